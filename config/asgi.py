@@ -1,0 +1,9 @@
+"""The ASGI entry point; the settings default to development, production names its own."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+application = get_asgi_application()

@@ -1,0 +1,52 @@
+"""Error pages. A lost database or broker answers 503 with what to do, never a bare 500; the API gets problem details."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from redis.exceptions import ConnectionError as BrokerConnectionError
+from redis.exceptions import TimeoutError as BrokerTimeoutError
+
+LOST_SERVER = (OperationalError, InterfaceError, BrokerConnectionError, BrokerTimeoutError)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request cannot be understood."""
+    return _answer(request, 400, _("The request could not be understood."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the person may see the unit but not do this."""
+    return _answer(request, 403, str(exception or "") or _("Your role does not allow this."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token is missing or old; the remedy is to reload, so it has its own words."""
+    return _answer(request, 403, _("The page was open too long. Go back, reload it and send it again."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: missing and out of scope are deliberately the same answer."""
+    return _answer(request, 404, _("There is nothing here, or it lies outside your units."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 when the cause is that PostgreSQL or the broker cannot be reached.
+
+    Django calls this while the exception is being handled, also for exceptions raised in middleware.
+    """
+    if isinstance(sys.exc_info()[1], LOST_SERVER):
+        response = _answer(request, 503, _("The database cannot be reached just now. Try again in a minute."))
+        response.headers["Retry-After"] = "5"
+        return response
+    return _answer(request, 500, _("Something went wrong on our side. It has been written to the log."))
+
+
+def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """Render ``templates/errors/<status>.html`` without touching the database, or problem details for the API."""
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": HttpResponse(status=status).reason_phrase, "status": status}
+        return JsonResponse(body | {"detail": detail}, status=status, content_type="application/problem+json")
+    return render(request, f"errors/{status}.html", {"status": status, "detail": detail}, status=status)

@@ -1,0 +1,51 @@
+"""What production refuses to start with. Pure functions over the environment, so that the table can be tested."""
+
+from collections.abc import Mapping
+
+PLACEHOLDERS = ("change-me", "changeme", "secret", "default", "test-only", "django-insecure", "example")
+SHORTEST_SECRET = 50  # characters
+YES = {"1", "true", "yes", "on"}
+
+
+def problems(environ: Mapping[str, str]) -> list[str]:
+    """Return every reason not to start, each saying what to do; an empty list means production may start."""
+    found = [line for name in ("SECRET_KEY", "AUDIT_KEY", "FIELD_KEY") for line in _secret_problems(environ, name)]
+    values = [environ[name] for name in ("SECRET_KEY", "AUDIT_KEY", "FIELD_KEY") if environ.get(name)]
+    if len(set(values)) < len(values):
+        found.append("SECRET_KEY, AUDIT_KEY and FIELD_KEY must differ from each other.")
+    if _yes(environ, "LUOSHI_DEBUG") or _yes(environ, "DEBUG"):
+        found.append("DEBUG is on. Unset LUOSHI_DEBUG and DEBUG: error pages would show code and data.")
+    if _yes(environ, "LUOSHI_DEMO") and not _yes(environ, "LUOSHI_ALLOW_DEMO"):
+        found.append("Demo mode shows passwords on the sign-in page. Unset LUOSHI_DEMO, or set LUOSHI_ALLOW_DEMO=1.")
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not environ.get(name)]
+    if (missing or _yes(environ, "LUOSHI_EMBEDDED")) and not _yes(environ, "LUOSHI_ALLOW_EMBEDDED"):
+        found.append(
+            "The embedded servers are for development. Set DATABASE_URL and REDIS_URL"
+            f"{' (missing: ' + ', '.join(missing) + ')' if missing else ''}, or set LUOSHI_ALLOW_EMBEDDED=1."
+        )
+    found += _host_problems(environ)
+    return found
+
+
+def _secret_problems(environ: Mapping[str, str], name: str) -> list[str]:
+    value = environ.get(name, "")
+    if not value:
+        return [f"{name} is not set. Set at least {SHORTEST_SECRET} random characters."]
+    if any(word in value.lower() for word in PLACEHOLDERS):
+        return [f"{name} looks like a placeholder. Set at least {SHORTEST_SECRET} random characters."]
+    if len(value) < SHORTEST_SECRET or len(set(value)) < 10:
+        return [f"{name} is too short or too regular. Set at least {SHORTEST_SECRET} random characters."]
+    return []
+
+
+def _host_problems(environ: Mapping[str, str]) -> list[str]:
+    hosts = [host.strip() for host in environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    if not hosts:
+        return ["ALLOWED_HOSTS is not set. Name the hosts people will type, separated by commas."]
+    if "*" in hosts:
+        return ["ALLOWED_HOSTS must name hosts; '*' accepts a forged Host header."]
+    return []
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").strip().lower() in YES
