@@ -1,0 +1,75 @@
+"""Writing an audit entry inside the transaction of the act it records."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from audit.canonical import mac_of
+from audit.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an act came from; set once per request, command or job."""
+
+    via: str = "command"
+    address: str | None = None
+    request_id: str = ""
+
+
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+
+
+@contextmanager
+def acting(*, via: str, address: str | None = None, request_id: str = "") -> Iterator[None]:
+    """Every entry recorded inside carries this origin."""
+    token = _origin.set(Origin(via, address, request_id))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def record(
+    verb: str, *, actor=None, obj: models.Model | None = None, object_type: str = "", object_id: object = "", unit_path: str = "",
+    before: dict | None = None, after: dict | None = None, reason: str = "",
+) -> AuditEntry:
+    """Insert one entry. ``before`` and ``after`` hold the changed fields only; decimals and dates become strings."""
+    return AuditEntry.objects.create(**_row(verb, actor, obj, object_type, object_id, unit_path, before, after, reason))
+
+
+def record_many(verb: str, rows: list[dict], *, actor=None) -> int:
+    """Insert one entry per row in one statement; ``rows`` hold the keyword arguments of ``record`` except actor."""
+    entries = []
+    for row in rows:
+        args = {"obj": None, "object_type": "", "object_id": "", "unit_path": "", "before": None, "after": None, "reason": ""} | row
+        entry = AuditEntry(**_row(verb, actor, **args))
+        entries.append(entry)
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+    return len(entries)
+
+
+def _row(verb, actor, obj, object_type, object_id, unit_path, before, after, reason) -> dict:
+    origin = _origin.get()
+    if obj is not None:
+        object_type, object_id = obj._meta.label_lower, obj.pk
+    row = {
+        "actor_id": getattr(actor, "pk", None), "actor_name": getattr(actor, "username", "") or "", "address": origin.address,
+        "via": origin.via, "verb": verb, "object_type": object_type, "object_id": str(object_id), "unit_path": unit_path,
+        "before": _plain(before), "after": _plain(after), "reason": reason, "request_id": origin.request_id,
+        "nonce": secrets.token_hex(16),
+    }  # fmt: skip
+    row["mac"] = mac_of(AuditEntry(**row))
+    return row
+
+
+def _plain(data: dict | None) -> dict | None:
+    return None if data is None else json.loads(json.dumps(data, cls=DjangoJSONEncoder))

@@ -1,0 +1,133 @@
+"""What a person may do, and where. Everything else asks this module; nothing else reads grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from programs.models.units import ADMINISTRATORS, Grant, Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from programs.models import Programme, Unit
+
+
+@dataclass(frozen=True)
+class Held:
+    """One grant in force, with what decisions need of it."""
+
+    role: str
+    unit_id: int
+    path: str
+    level: str
+    programme_id: int | None
+    organization: str
+
+    @property
+    def path_and_above(self) -> list[str]:
+        """``/1/17/204/`` → ``['/1/', '/1/17/', '/1/17/204/']``."""
+        parts = self.path.strip("/").split("/")
+        return ["/" + "/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+    def covers(self, unit: Unit | None, programme: Programme | None) -> bool:
+        in_place = unit is None or unit.path.startswith(self.path)
+        in_programme = programme is None or self.programme_id is None or self.programme_id == programme.pk
+        return in_place and in_programme
+
+
+@dataclass(frozen=True)
+class Access:
+    """All grants one person holds at the moment it was read."""
+
+    held: tuple[Held, ...]
+
+    @property
+    def business(self) -> tuple[Held, ...]:
+        return tuple(grant for grant in self.held if grant.role not in ADMINISTRATORS)
+
+    @property
+    def is_business(self) -> bool:
+        return bool(self.business)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(grant.role for grant in self.held)
+
+    @property
+    def administrator(self) -> str | None:
+        return next((grant.role for grant in self.held if grant.role in ADMINISTRATORS), None)
+
+    def has(self, *roles: str) -> bool:
+        return bool(self.roles.intersection(roles))
+
+    def can(self, roles: str | Iterable[str], *, unit: Unit | None = None, programme: Programme | None = None) -> bool:
+        """Whether one of ``roles`` is held over ``unit`` in ``programme`` (None: anywhere, any)."""
+        wanted = {roles} if isinstance(roles, str) else set(roles)
+        return any(grant.role in wanted and grant.covers(unit, programme) for grant in self.held)
+
+    def sees(self, unit: Unit, programme: Programme | None = None) -> bool:
+        return any(grant.covers(unit, programme) for grant in self.business)
+
+    def office(self, roles: str | Iterable[str] | None = None, *, unit: Unit | None = None, programme: Programme | None = None) -> str:
+        """Name of the organization in which the person acts, for the record; empty when the grant names none."""
+        wanted = None if roles is None else ({roles} if isinstance(roles, str) else set(roles))
+        for grant in self.held:
+            if (wanted is None or grant.role in wanted) and grant.covers(unit, programme) and grant.organization:
+                return grant.organization
+        return ""
+
+    def paths(self, *roles: str) -> list[str]:
+        """Paths of the units over which one of ``roles`` (any business role when none is given) is held."""
+        return [grant.path for grant in self.business if not roles or grant.role in roles]
+
+    def within(self, roles: Iterable[str], *, unit_path: str, programme: str) -> Q:
+        """Condition on rows whose unit and programme lie inside a grant of one of ``roles``."""
+        wanted, condition = set(roles), Q(pk__in=[])
+        for grant in self.held:
+            if grant.role in wanted:
+                part = Q(**{f"{unit_path}__startswith": grant.path})
+                if grant.programme_id is not None:
+                    part &= Q(**{programme: grant.programme_id})
+                condition |= part
+        return condition
+
+
+def read_access(user: User) -> Access:
+    """Read the grants in force today from the database."""
+    if not user.is_authenticated or not user.is_active:
+        return Access(())
+    today = timezone.localdate()
+    rows = (
+        Grant.objects.filter(user_id=user.pk, revoked_at=None)
+        .filter(Q(until=None) | Q(until__gte=today))
+        .order_by("id")
+        .values_list("role", "unit_id", "unit__path", "unit__level", "programme_id", office=F("organization__name"))
+    )
+    return Access(tuple(Held(*row[:5], organization=row[5] or "") for row in rows))
+
+
+def access_of(user: User) -> Access:
+    """The person's access, read once per user instance, that is once per request."""
+    cached = user.__dict__.get("_access") if hasattr(user, "__dict__") else None
+    if cached is None:
+        cached = read_access(user)
+        user.__dict__["_access"] = cached
+    return cached
+
+
+def require(actor: User, roles: str | Iterable[str], *, unit: Unit | None = None, programme: Programme | None = None) -> Access:
+    """Return fresh access or raise PermissionDenied that says which role is wanted. Services call this, always fresh."""
+    access = read_access(actor)
+    if not access.can(roles, unit=unit, programme=programme):
+        wanted = [roles] if isinstance(roles, str) else list(roles)
+        names = " / ".join(str(Role(role).label) for role in wanted)
+        raise PermissionDenied(
+            _("This needs the role %(roles)s over this unit and programme. Ask your security administrator for a grant.") % {"roles": names}
+        )
+    return access

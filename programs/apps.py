@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ProgramsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "programs"
+
+    def ready(self) -> None:
+        from programs import system_checks  # noqa: F401  registers the scope check
