@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "axes",
     "csp",
     "django_celery_beat",
@@ -82,6 +83,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# Forms are drawn by templates/django/forms, see docs/looks.md.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ------------------------------------------------------------------------------------------------------------
 # Without DATABASE_URL and REDIS_URL the embedded servers' addresses are read from the state folder.

@@ -86,7 +86,7 @@ def amount(value: Any, unit: str = "") -> str:
         return DASH
     exact = Decimal(str(value))
     if abs(exact) >= TEN_THOUSAND and (get_language() or "").startswith("zh"):
-        return gettext("%(number)s0,000 %(unit)s") % {"number": format_number(exact / TEN_THOUSAND), "unit": unit}
+        return gettext("%(number)s × 10,000 %(unit)s") % {"number": format_number(exact / TEN_THOUSAND), "unit": unit}
     return f"{format_number(exact)} {unit}".rstrip()
 
 
@@ -144,6 +144,16 @@ def iso_time(value: datetime.datetime | None) -> str:
 def elided(paginator: Paginator, current: int) -> Iterable[int | str]:
     """The page numbers to offer around ``current``: 1 2 … 9 10 11 … 60 61."""
     return paginator.get_elided_page_range(current, on_each_side=1, on_ends=1)
+
+
+@register.simple_tag
+def sort_state(key: str, current: str) -> dict[str, str]:
+    """What ``components/sort_header.html`` needs: the next ordering, the arrow, and the value of aria-sort."""
+    if current == key:
+        return {"next": f"-{key}", "arrow": " ↑", "aria": "ascending"}
+    if current == f"-{key}":
+        return {"next": key, "arrow": " ↓", "aria": "descending"}
+    return {"next": key, "arrow": "", "aria": ""}
 
 
 @register.simple_tag
