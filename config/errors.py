@@ -1,4 +1,4 @@
-"""Error pages. A lost database or broker answers 503 with what to do, never a bare 500; the API gets problem details."""
+"""Error pages; problem details for the API. A lost database or broker answers 503 with what to do, never a bare 500."""
 
 import sys
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 FILE = "servers.json"
@@ -40,9 +41,11 @@ def kept_secret(state: Path, name: str) -> str:
     """Return a random secret of this state folder, made at first use and kept in a file only its owner can read."""
     path = state / name
     state.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=lambda file, flags: os.open(file, flags, 0o600)) as fresh:
-            fresh.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        fresh = state / f"{name}.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # another process was first; its secret counts
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text()

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ALLOWED_HOSTS, LUOSHI_PUBLIC_URL
+from config.settings.base import ALLOWED_HOSTS
 from config.settings.environment import flag, names
 from config.settings.refusals import problems
 
