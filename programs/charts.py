@@ -7,6 +7,7 @@ rounded to a tenth. ``None`` always means "not known" and is never drawn as zero
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -282,7 +283,7 @@ def _end_label(line: Line, end: tuple[float, float], right: float, bottom: float
 def _spread(labels: list[Label], bottom: float, *, apart: float = 16.0) -> None:
     """Push labels at the right edge apart, downwards first, then back up from the axis."""
     ordered = sorted(labels, key=lambda label: label.y)
-    for above, label in zip(ordered, ordered[1:], strict=False):
+    for above, label in itertools.pairwise(ordered):
         label.y = _tenth(max(label.y, above.y + apart))
     limit = bottom + 4
     for label in reversed(ordered):
