@@ -27,7 +27,7 @@ def start(server: Postgres | Valkey, *, dies_with_parent: bool) -> subprocess.Po
     while True:
         server.prepare()
         with open(server.log, "ab") as log:
-            process = subprocess.Popen(  # noqa: S603 -- our own command line
+            process = subprocess.Popen(
                 server.command(dies_with_parent=dies_with_parent),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
