@@ -24,7 +24,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is missing or old; the remedy is to reload, so it has its own words."""
-    return _answer(request, 403, _("The page was open too long. Go back, reload it and send it again."))
+    detail = _("The page was open too long. Go back, reload it and send it again.")
+    return _answer(request, 403, detail, page="csrf")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -44,9 +45,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500, _("Something went wrong on our side. It has been written to the log."))
 
 
-def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    """Render ``templates/errors/<status>.html`` without touching the database, or problem details for the API."""
+def _answer(request: HttpRequest, status: int, detail: str, *, page: str = "") -> HttpResponse:
+    """Render ``templates/errors/<page or status>.html`` without touching the database, or problem details for the API."""
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": HttpResponse(status=status).reason_phrase, "status": status}
         return JsonResponse(body | {"detail": detail}, status=status, content_type="application/problem+json")
-    return render(request, f"errors/{status}.html", {"status": status, "detail": detail}, status=status)
+    return render(request, f"errors/{page or status}.html", {"status": status, "detail": detail}, status=status)

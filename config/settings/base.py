@@ -16,6 +16,8 @@ LUOSHI_OWNER_CITY = os.environ.get("LUOSHI_OWNER_CITY", "410400000000")  # Pingd
 LUOSHI_FONTS = LUOSHI_DATA / "fonts"  # Fandol fonts and fonts.conf, fetched by script/bootstrap
 LUOSHI_SESSION_IDLE = timedelta(minutes=15)
 LUOSHI_SESSION_ABSOLUTE = timedelta(hours=12)
+LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specification 11.1)
+LUOSHI_PROXIES = 0  # trusted proxies in front that append to X-Forwarded-For
 LUOSHI_PUBLIC_URL = os.environ.get("LUOSHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # printed in QR codes
 
 # --- Core ------------------------------------------------------------------------------------------------------------
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 # The policy comes first so that it stands on every answer, static files and error pages included.
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
+    "audit.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -62,9 +65,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "config.middleware.SessionLimitsMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.PasswordAgeMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -79,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "programs.context.shell",
             ],
         },
     },
@@ -119,7 +124,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.AccountBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -135,7 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "config.passwords.CharacterClassesValidator", "OPTIONS": {"required": 3}},
 ]
-LOGIN_URL = "accounts:sign-in"
+LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 # In PostgreSQL: losing the cache server signs nobody out. SessionLimitsMiddleware moves the expiry.
@@ -148,6 +153,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_CLIENT_IP_CALLABLE = "audit.middleware.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either one alone locks
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
@@ -196,7 +203,10 @@ MEDIA_ROOT = LUOSHI_DATA / "media"  # never served by URL; views check scope and
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",  # first: its challenge makes a refusal 401 with WWW-Authenticate
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -35,4 +35,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 LOGGING = {"json": True, "level": os.environ.get("LUOSHI_LOG_LEVEL", "INFO")}
-AXES_IPWARE_PROXY_COUNT = int(os.environ.get("LUOSHI_PROXIES", "1"))
+LUOSHI_PROXIES = int(os.environ.get("LUOSHI_PROXIES", "1"))

@@ -1,0 +1,86 @@
+"""What base.html needs on every page: the navigation, the person, the demonstration banner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from programs.access import Access, access_of
+from programs.models import BUSINESS_ROLES, Grant, ProgressReport, ReportState, Role
+
+SEES_LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
+
+# (URL name, label, roles, first path segments under which it is the current one)
+NAVIGATION = (
+    ("workbench", _("Workbench"), BUSINESS_ROLES, ("workbench",)),
+    ("entry", pgettext_lazy("navigation", "Enter figures"), (Role.REPORTER,), ("entry",)),
+    ("review", pgettext_lazy("navigation", "Review"), (Role.REVIEWER, Role.APPROVER), ("review",)),
+    ("programmes", _("Programmes"), BUSINESS_ROLES, ("programmes", "units", "indicators", "targets")),
+    ("documents", _("Documents"), BUSINESS_ROLES, ("documents", "clauses")),
+    ("bulletins", _("Bulletins"), BUSINESS_ROLES, ("bulletins",)),
+    ("administration", _("Administration"), (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), ("administration",)),
+    ("audit-log", _("Audit log"), SEES_LOG, ("audit",)),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """``nav`` [{url, label, current, count}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``.
+
+    One query for the grants, one for the count of reports to review; none for somebody not signed in.
+    """
+    common: dict[str, Any] = {"demo_mode": settings.LUOSHI_DEMO}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return common | {"nav": [], "who": None}
+    common["feedback_url"] = reverse("feedback") + "?" + urlencode({"page": request.path})
+    # lazy: a fragment that shows no header asks nothing
+    return common | {"nav": SimpleLazyObject(lambda: _navigation(request)), "who": SimpleLazyObject(lambda: _who(user))}
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    access = access_of(request.user)
+    here = request.path.strip("/").split("/")[0]
+    items = []
+    for name, label, roles, segments in NAVIGATION:
+        if not access.has(*roles):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:  # the area is not built yet
+            continue
+        count = waiting_for_review(access) if name == "review" else None
+        items.append({"url": url, "label": label, "current": here in segments, "count": count})
+    return items
+
+
+def waiting_for_review(access: Access) -> int:
+    """How many reports wait for this person: submitted ones for a reviewer, reviewed ones for an approver."""
+    lookups = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
+    first = access.within([Role.REVIEWER], **lookups)
+    second = access.within([Role.APPROVER], **lookups)
+    return (
+        ProgressReport.objects.filter(first, state=ReportState.SUBMITTED) | ProgressReport.objects.filter(second, state=ReportState.REVIEWED)
+    ).count()
+
+
+def _who(user) -> dict[str, Any]:
+    access = access_of(user)
+    roles = dict.fromkeys(grant.role for grant in access.held)
+    label = pgettext_lazy("between roles", ", ").join(str(Role(role).label) for role in roles)
+    return {"name": user.full_name, "organization": _place(user, access), "role": label, "url": reverse("accounts:me")}
+
+
+def _place(user, access: Access) -> str:
+    """The office of the first grant that names one, otherwise the unit of the first grant."""
+    office = access.office()
+    if office or not access.held or access.administrator:
+        return office
+    grant = Grant.objects.filter(user=user, unit_id=access.held[0].unit_id).select_related("unit").first()
+    return grant.unit.label if grant else ""

@@ -1,0 +1,166 @@
+"""Which target applies to a unit at a date, and how far it is reached."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+
+from programs.models import Indicator, Target, Unit
+
+SOFT = {Target.Hardness.GENERAL, Target.Hardness.IN_PRINCIPLE, Target.Hardness.STRIVE, Target.Hardness.BASICALLY, Target.Hardness.ABOUT}
+
+
+class TargetBook:
+    """The targets of some indicators and units (and of the units right below them), as recorded at one moment. One query."""
+
+    def __init__(self, indicators: Iterable[int], units: Iterable[int], *, as_of: datetime | None = None, below: bool = False) -> None:
+        units = list(units)
+        where = Q(unit_id__in=units) | (Q(unit__parent_id__in=units) if below else Q(pk__in=[]))
+        known = Q(replaced_at=None) if as_of is None else Q(recorded_at__lte=as_of) & (Q(replaced_at=None) | Q(replaced_at__gt=as_of))
+        self._own: dict[tuple[int, int], list[Target]] = defaultdict(list)
+        self._below: dict[tuple[int, int], list[Target]] = defaultdict(list)
+        wanted = set(units)
+        rows = (
+            Target.objects.filter(where, known, indicator_id__in=list(indicators))
+            .select_related("clause__document", "unit").prefetch_related("issues").order_by("due_on", "year", "pk")
+        )  # fmt: skip
+        for target in rows:
+            if target.unit_id in wanted:
+                self._own[target.indicator_id, target.unit_id].append(target)
+            if below and target.unit.parent_id in wanted:
+                self._below[target.indicator_id, target.unit.parent_id].append(target)
+
+    def all(self, indicator_id: int, unit_id: int) -> list[Target]:
+        return self._own.get((indicator_id, unit_id), [])
+
+    def applying(self, indicator_id: int, unit_id: int, on: date) -> Target | None:
+        """The target in force on ``on``: of its year, else the next deadline, else the last one that has passed; None: none."""
+        return applying(self.all(indicator_id, unit_id), on)
+
+    def assigned_below(self, indicator_id: int, unit_id: int, on: date) -> Decimal | None:
+        """Sum of what the units right below were assigned; None when none has a number. A sum, not a target."""
+        by_unit: dict[int, list[Target]] = defaultdict(list)
+        for target in self._below.get((indicator_id, unit_id), []):
+            by_unit[target.unit_id].append(target)
+        chosen = [applying(targets, on) for targets in by_unit.values()]
+        values = [target.value for target in chosen if target is not None and target.value is not None]
+        return sum(values, Decimal(0)) if values else None
+
+
+def applying(targets: list[Target], on: date) -> Target | None:
+    """See ``TargetBook.applying``."""
+    yearly = [t for t in targets if t.due_on is None and (t.year in (None, on.year))]
+    if yearly:
+        return max(yearly, key=lambda t: t.year or 0)
+    dated = sorted((t for t in targets if t.due_on is not None), key=lambda t: t.due_on)
+    ahead = [t for t in dated if t.due_on >= on]
+    if ahead:
+        return ahead[0]
+    if dated:
+        return dated[-1]
+    past = [t for t in targets if t.year is not None and t.year < on.year]
+    return max(past, key=lambda t: t.year) if past else None
+
+
+def is_met(target: Target, value: Decimal | None) -> bool | None:
+    """Whether ``value`` fulfils ``target``; None when either is unknown or the target is no single number."""
+    if target.value is None or value is None:
+        return None
+    match target.comparator:
+        case Target.Comparator.GTE | Target.Comparator.ABOUT | Target.Comparator.GTE_RATIO:
+            return value >= target.value
+        case Target.Comparator.GT:
+            return value > target.value
+        case Target.Comparator.LTE:
+            return value <= target.value
+        case Target.Comparator.LT:
+            return value < target.value
+        case Target.Comparator.EQ:
+            return value == target.value
+        case Target.Comparator.RANGE:
+            return target.value <= value <= (target.value if target.value_to is None else target.value_to)
+    return None
+
+
+def completion(*, value: Decimal | None, target: Decimal | None, direction: str, baseline: Decimal | None = None) -> Decimal | None:
+    """Share of the way to the target, 0 to 1 and beyond, four decimals; None when it cannot be said.
+
+    Larger is better: value / target. Smaller is better: the way from the baseline; without a baseline only
+    "reached" (1) can be said.
+    """
+    if value is None or target is None:
+        return None
+    if direction == Indicator.Direction.LOWER:
+        if value <= target:
+            return Decimal(1)
+        if baseline is None or baseline <= target:
+            return None
+        return round(max(Decimal(0), (baseline - value) / (baseline - target)), 4)
+    if target == 0:
+        return Decimal(1) if value >= 0 else None
+    return round(value / target, 4)
+
+
+def elapsed(target: Target, on: date, starts_on: date) -> Decimal | None:
+    """Share of the target's time that has passed on ``on``, 0 to 1; None when the target has no dated span.
+
+    ``starts_on``: first day of the programme. A display aid, never a verdict (specification 8).
+    """
+    if target.due_on is None:
+        year = target.year or on.year
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        if target.period_kind not in (Target.PeriodKind.ANNUAL, Target.PeriodKind.IN_YEAR):
+            return None
+    else:
+        first, last = starts_on, target.due_on
+        if target.period_kind == Target.PeriodKind.IN_YEAR:
+            first = date(target.due_on.year, 1, 1)
+    if last <= first:
+        return Decimal(1)
+    return round(min(max(Decimal((on - first).days) / Decimal((last - first).days), Decimal(0)), Decimal(1)), 4)
+
+
+@dataclass(frozen=True)
+class Light:
+    """``kind`` is one of the eight lights (done, ok, near, late, back, wait, todo, none); ``code`` says which sentence goes with it."""
+
+    kind: str
+    code: str
+
+
+def light_of(*, target: Target | None, value: Decimal | None, share: Decimal | None, time: Decimal | None, on: date) -> Light:
+    """The light of a figure. Soft targets (specification 1.3) never turn red; binding ones do when time is up."""
+    if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
+        return Light("none", "not_assigned")
+    if target.state == Target.State.NOT_APPLICABLE:
+        return Light("none", "not_applicable")
+    if value is None:
+        return Light("todo", "no_figure")
+    met = is_met(target, value)
+    if met:
+        return Light("done", "met")
+    if met is None or share is None:
+        return Light("ok", "cannot_be_compared") if met is None else Light("near", "not_met")
+    soft = target.hardness in SOFT
+    over = (target.due_on is not None and on > target.due_on) or (time is not None and time >= 1)
+    if over:
+        return Light("near" if soft else "late", "missed")
+    if time is None or share >= time:
+        return Light("ok", "on_track")
+    if share >= time * Decimal("0.8"):
+        return Light("near", "slightly_behind")
+    return Light("near" if soft else "late", "behind")
+
+
+def root_units(paths: Iterable[str]) -> list[Unit]:
+    """The topmost units among the given paths, in code order (a grant inside another one is dropped)."""
+    kept: list[str] = []
+    for path in sorted(set(paths), key=len):
+        if not any(path.startswith(other) for other in kept):
+            kept.append(path)
+    return list(Unit.objects.filter(path__in=kept).order_by("code"))
