@@ -46,7 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, detail: str, *, page: str = "") -> HttpResponse:
-    """Render ``templates/errors/<page or status>.html`` without touching the database, or problem details for the API."""
+    """Render ``templates/errors/<page or status>.html`` without touching the database; the API gets problem details."""
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": HttpResponse(status=status).reason_phrase, "status": status}
         return JsonResponse(body | {"detail": detail}, status=status, content_type="application/problem+json")

@@ -1,9 +1,11 @@
 """Every address of the site. Each app brings its own urls.py; the API is routed in config/api.py."""
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog, set_language
 
 from config import health
+from config.styleguide import styleguide
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -12,7 +14,11 @@ urlpatterns = [
     path("i18n/setlang/", set_language, name="set_language"),
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs"), name="javascript-catalog"),
     path("api/", include("config.api")),
+    path("accounts/", include("accounts.urls")),
+    path("", include("programs.urls")),
 ]
+if settings.DEBUG or settings.LUOSHI_DEMO:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"

@@ -183,7 +183,7 @@ def line_chart(
             continue
         if line.kind == "now":
             dot = Dot(*ends[-1], "now")
-        labels.append(_end_label(line, ends[-1], right, bottom))
+        labels.append(_end_label(line, ends[-1], right, (width, bottom)))
     _spread([label for label in labels if label.x > right], bottom)
     every = max(1, math.ceil(len(x_labels) / 12))
     return LineChart(
@@ -272,12 +272,17 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
     return "".join(path)
 
 
-def _end_label(line: Line, end: tuple[float, float], right: float, bottom: float) -> Label:
+def _end_label(line: Line, end: tuple[float, float], right: float, limits: tuple[float, float]) -> Label:
+    """Beside the end of a full line; below and to the right of one that stops earlier, above it near the axis."""
     x, y = end
+    width, bottom = limits
     if x > right - 1:
-        return Label(x + 8, y + 4, line.label, line.kind)
-    below = y + 22 <= bottom - 6
-    return Label(x + 4, y + 22 if below else y - 12, line.label, line.kind, "start" if x < right - 90 else "end")
+        return Label(_tenth(x + 8), _tenth(y + 4), line.label, line.kind)
+    height = y + 24 if y + 24 <= bottom - 6 else y - 12
+    room = sum(12 if ord(letter) > 0x2E80 else 7 for letter in line.label)
+    if x + 8 + room <= width:
+        return Label(_tenth(x + 8), _tenth(height), line.label, line.kind)
+    return Label(_tenth(x), _tenth(height), line.label, line.kind, "end")
 
 
 def _spread(labels: list[Label], bottom: float, *, apart: float = 16.0) -> None:

@@ -84,7 +84,7 @@ function countPicks(form) {
     button.textContent = button.dataset.countLabel.replace("{n}", count);
   });
   document.querySelectorAll("[data-picked]").forEach((place) => {
-    place.textContent = picked.length ? place.dataset.picked.replace("{n}", count) : "";
+    place.textContent = picked.length ? place.dataset.picked.replace("{n}", count) : place.dataset.none ?? "";
   });
 }
 
