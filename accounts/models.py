@@ -18,8 +18,8 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(default=False)
     password_changed_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False, help_text="Invented person of the demonstration data.")
-    demo_note_zh = models.CharField(max_length=120, default="", blank=True)
-    demo_note_en = models.CharField(max_length=200, default="", blank=True)
+    # {"zh": {"office", "role", "can"}, "en": {…}}: what the sign-in page says of an invented person in demo mode
+    demo_card = models.JSONField(default=dict, blank=True)
 
     REQUIRED_FIELDS = ["full_name"]
 

@@ -74,7 +74,7 @@ def _who(user) -> dict[str, Any]:
     access = access_of(user)
     roles = dict.fromkeys(grant.role for grant in access.held)
     label = pgettext_lazy("between roles", ", ").join(str(Role(role).label) for role in roles)
-    return {"name": user.full_name, "organization": _place(user, access), "role": label, "url": reverse("accounts:me")}
+    return {"name": user.full_name, "organization": _place(user, access), "role": label, "url": reverse("me")}
 
 
 def _place(user, access: Access) -> str:

@@ -12,6 +12,7 @@ from config.settings.environment import BASE_DIR, database, flag, names, state_f
 # --- Luoshi's own ----------------------------------------------------------------------------------------------------
 LUOSHI_DATA = state_folder()
 LUOSHI_DEMO = False
+LUOSHI_DEMO_PASSWORD = "luoshi-demo"  # noqa: S105  printed on the sign-in page; its accounts are dead outside demo mode
 LUOSHI_OWNER_CITY = os.environ.get("LUOSHI_OWNER_CITY", "410400000000")  # Pingdingshan
 LUOSHI_FONTS = LUOSHI_DATA / "fonts"  # Fandol fonts and fonts.conf, fetched by script/bootstrap
 LUOSHI_SESSION_IDLE = timedelta(minutes=15)
@@ -140,7 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "config.passwords.CharacterClassesValidator", "OPTIONS": {"required": 3}},
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 # In PostgreSQL: losing the cache server signs nobody out. SessionLimitsMiddleware moves the expiry.
@@ -156,8 +157,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_CLIENT_IP_CALLABLE = "audit.middleware.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.views.sign_in.locked_out"
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # either one alone locks
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = False  # accounts.services.sign_in resets the account only: own success frees nobody else
 AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 

@@ -4,12 +4,13 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.embedded import address
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ALLOWED_HOSTS
+from config.settings.base import ALLOWED_HOSTS, LUOSHI_DATA
 from config.settings.environment import flag, names
 from config.settings.refusals import problems
 
-_problems = problems(os.environ)
+_problems = problems(os.environ, embedded_ports={server["port"] for server in address.read(LUOSHI_DATA).values()})
 if _problems:
     raise ImproperlyConfigured("Production refuses to start:\n" + "\n".join(f"- {line}" for line in _problems))
 

@@ -1,5 +1,10 @@
-"""Addresses of the area "grants"."""
+"""The front door, "What I may see and why", and the administrators' pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programs.views import me
+
+urlpatterns = [
+    path("", me.HomeView.as_view(), name="home"),
+    path("accounts/me/", me.MeView.as_view(), name="me"),
+]

@@ -1,0 +1,30 @@
+"""What the codes of acts mean. A code is permanent; its words may change."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+VERBS: dict[str, Promise] = {
+    "account.sign_in": _("signed in"),
+    "account.sign_in_failed": _("sign-in failed"),
+    "account.locked_out": _("sign-in locked"),
+    "account.sign_out": _("signed out"),
+    "account.create": _("created an account"),
+    "account.deactivate": _("deactivated an account"),
+    "account.activate": _("activated an account"),
+    "account.unlock": _("unlocked an account"),
+    "account.password_changed": _("changed the password"),
+    "account.password_reset": _("reset a password"),
+    "api_key.create": _("created an API key"),
+    "api_key.revoke": _("revoked an API key"),
+    "grant.give": _("gave a grant"),
+    "grant.revoke": _("revoked a grant"),
+    "feedback.send": _("sent a remark"),
+    "feedback.answer": _("answered a remark"),
+    "audit.verify": _("verified the audit log"),
+    "audit.export": _("exported the audit log"),
+}
+
+
+def label_of(verb: str) -> str:
+    """The words of a code; the code itself when it has none."""
+    return str(VERBS.get(verb, verb))
