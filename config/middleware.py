@@ -15,6 +15,11 @@ SEEN = "luoshi_seen"  # seconds since 1970 of the last request written down
 WRITE_EVERY = 30  # seconds; more often would cost a database write per click
 
 
+def now() -> float:
+    """Return seconds since 1970."""
+    return datetime.now(UTC).timestamp()
+
+
 class CookieLocaleMiddleware(MiddlewareMixin):
     """Chinese unless the visitor's own choice, kept in the language cookie, says otherwise.
 
@@ -45,17 +50,17 @@ class SessionLimitsMiddleware(MiddlewareMixin):
         """End a session that is too old, or move its idle limit."""
         if not request.session.session_key or not request.user.is_authenticated:
             return
-        now = datetime.now(UTC).timestamp()
+        moment = now()
         born = request.session.get(BORN)
         if born is None:
-            request.session[BORN] = request.session[SEEN] = now
+            request.session[BORN] = request.session[SEEN] = moment
             return
         seen = request.session.get(SEEN, born)
-        if now - born > settings.LUOSHI_SESSION_ABSOLUTE.total_seconds():
+        if moment - born > settings.LUOSHI_SESSION_ABSOLUTE.total_seconds():
             logout(request)
             messages.info(request, _("You were signed out because 12 hours have passed since you signed in."))
-        elif now - seen > settings.LUOSHI_SESSION_IDLE.total_seconds():
+        elif moment - seen > settings.LUOSHI_SESSION_IDLE.total_seconds():
             logout(request)
             messages.info(request, _("You were signed out after 15 minutes without activity. Drafts are kept."))
-        elif now - seen > WRITE_EVERY:
-            request.session[SEEN] = now
+        elif moment - seen > WRITE_EVERY:
+            request.session[SEEN] = moment

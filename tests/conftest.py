@@ -1,1 +1,4 @@
-"""Fixtures for every test. The servers are started by script/test; a test database per xdist worker is pytest-django's."""
+"""Fixtures for every test.
+
+script/test starts the servers; pytest-django makes one test database per xdist worker.
+"""

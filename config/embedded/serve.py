@@ -21,6 +21,7 @@ from config.embedded.valkey import Valkey
 from config.settings.environment import BASE_DIR, state_folder
 
 READY_SECONDS = 90
+PORT_SECONDS = 5  # programs of a killed predecessor may still be stopping
 PYTHON = sys.executable
 
 
@@ -64,7 +65,7 @@ def _options() -> argparse.Namespace:
 def _run(options: argparse.Namespace, url: str) -> int:
     state = state_folder()
     _refuse_unsafe_settings()
-    if not ports.is_free(options.port, options.host):
+    if not ports.is_free(options.port, options.host, patience=PORT_SECONDS):
         raise CannotStart(
             f"Port {options.port} on {options.host} is taken by another program. "
             f"Choose another, for example: PORT={options.port + 1} script/server"
@@ -78,7 +79,6 @@ def _run(options: argparse.Namespace, url: str) -> int:
     supervisor.listen()
     try:
         supervisor.start_servers()
-        _manage("migrate", "--verbosity", "0")
         _manage("first_start")
         supervisor.start_programs(_programs(options))
         _wait_until_ready(supervisor, options)
@@ -122,7 +122,7 @@ def _manage(*words: str) -> None:
 def _programs(options: argparse.Namespace) -> list[Child]:
     logs = state_folder() / "logs"
     granian = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", options.host, "--port", str(options.port)]
-    granian += ["--workers", "2", "--blocking-threads", "8", "--no-ws", "--respawn-failed-workers"]
+    granian += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
     granian += ["--respawn-interval", "0.5", "--workers-kill-timeout", "4", "--log-level", "warning"]
     web, environ = [*granian, "config.wsgi:application"], {"LUOSHI_DB_POOL": "1"}
     if options.reload:

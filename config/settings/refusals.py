@@ -1,14 +1,18 @@
 """What production refuses to start with. Pure functions over the environment, so that the table can be tested."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 PLACEHOLDERS = ("change-me", "changeme", "secret", "default", "test-only", "django-insecure", "example")
 SHORTEST_SECRET = 50  # characters
 YES = {"1", "true", "yes", "on"}
 
 
-def problems(environ: Mapping[str, str]) -> list[str]:
-    """Return every reason not to start, each saying what to do; an empty list means production may start."""
+def problems(environ: Mapping[str, str], *, embedded_ports: set[int]) -> list[str]:
+    """Return every reason not to start, each saying what to do; an empty list means production may start.
+
+    ``embedded_ports`` are the loopback ports of the state folder's embedded servers, if it has any.
+    """
     found = [line for name in ("SECRET_KEY", "AUDIT_KEY", "FIELD_KEY") for line in _secret_problems(environ, name)]
     values = [environ[name] for name in ("SECRET_KEY", "AUDIT_KEY", "FIELD_KEY") if environ.get(name)]
     if len(set(values)) < len(values):
@@ -17,11 +21,11 @@ def problems(environ: Mapping[str, str]) -> list[str]:
         found.append("DEBUG is on. Unset LUOSHI_DEBUG and DEBUG: error pages would show code and data.")
     if _yes(environ, "LUOSHI_DEMO") and not _yes(environ, "LUOSHI_ALLOW_DEMO"):
         found.append("Demo mode shows passwords on the sign-in page. Unset LUOSHI_DEMO, or set LUOSHI_ALLOW_DEMO=1.")
-    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not environ.get(name)]
-    if (missing or _yes(environ, "LUOSHI_EMBEDDED")) and not _yes(environ, "LUOSHI_ALLOW_EMBEDDED"):
+    embedded = [name for name in ("DATABASE_URL", "REDIS_URL") if _is_embedded(environ.get(name, ""), embedded_ports)]
+    if embedded and not _yes(environ, "LUOSHI_ALLOW_EMBEDDED"):
         found.append(
-            "The embedded servers are for development. Set DATABASE_URL and REDIS_URL"
-            f"{' (missing: ' + ', '.join(missing) + ')' if missing else ''}, or set LUOSHI_ALLOW_EMBEDDED=1."
+            f"The embedded servers are for development. Set {' and '.join(embedded)} to servers of your own, "
+            "or set LUOSHI_ALLOW_EMBEDDED=1."
         )
     found += _host_problems(environ)
     return found
@@ -45,6 +49,14 @@ def _host_problems(environ: Mapping[str, str]) -> list[str]:
     if "*" in hosts:
         return ["ALLOWED_HOSTS must name hosts; '*' accepts a forged Host header."]
     return []
+
+
+def _is_embedded(url: str, ports: set[int]) -> bool:
+    """No URL means the embedded server; so does a loopback URL with one of its ports."""
+    if not url:
+        return True
+    parts = urlsplit(url)
+    return parts.hostname in {"127.0.0.1", "localhost", "::1"} and parts.port in ports
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Fill an empty database: units, data packs and, in demo mode, the demonstration data."""
+"""Migrate, and fill an empty database: units, data packs and, in demo mode, the demonstration data."""
 
 import time
 
@@ -14,10 +14,11 @@ from programs.models import Programme, Unit
 class Command(BaseCommand):
     """Each step runs in one transaction and only when its data are missing: a killed first start simply goes on."""
 
-    help = "Load units, packs and (in demo mode) demonstration data into an empty database; does nothing otherwise."
+    help = "Migrate; load units, packs and (in demo mode) demonstration data if the database has none."
 
     def handle(self, *args: object, **options: object) -> None:
-        """Run the steps whose data are missing."""
+        """Migrate, then run the steps whose data are missing."""
+        call_command("migrate", verbosity=0, interactive=False)
         if not Unit.objects.exists():
             self._step("units", "load_units")
         if not Programme.objects.exists():
