@@ -35,6 +35,7 @@ class Programme(ScopedModel):
     due_workdays = models.PositiveSmallIntegerField(default=5, help_text="Due on the nth working day after the period (set by the city).")
     lock_days = models.PositiveSmallIntegerField(default=30, help_text="Locked this many days after the period ends (set by the city).")
     starts_on = models.DateField()
+    reports_from = models.DateField(null=True, blank=True, help_text="Periods are opened from this day on; empty: from the start.")
     ends_on = models.DateField(null=True, blank=True)  # last day on which a period may start
     position = models.PositiveSmallIntegerField(default=0)
 

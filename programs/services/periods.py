@@ -51,8 +51,9 @@ def ensure_periods(*, programme: Programme, today: date | None = None) -> list[P
     last = min(today, programme.ends_on or today)
     existing = set(programme.periods.values_list("code", flat=True))
     rows = []
-    calendar = WorkCalendar(programme.starts_on, last + timedelta(days=500))
-    for start, end in spans(programme.cadence, programme.starts_on, last):
+    first = max(programme.starts_on, programme.reports_from or programme.starts_on)
+    calendar = WorkCalendar(first, last + timedelta(days=500))
+    for start, end in spans(programme.cadence, first, last):
         code = period_code(programme.cadence, start)
         if code in existing:
             continue
