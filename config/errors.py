@@ -4,7 +4,7 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from redis.exceptions import ConnectionError as BrokerConnectionError
 from redis.exceptions import TimeoutError as BrokerTimeoutError
@@ -50,4 +50,7 @@ def _answer(request: HttpRequest, status: int, detail: str, *, page: str = "") -
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": HttpResponse(status=status).reason_phrase, "status": status}
         return JsonResponse(body | {"detail": detail}, status=status, content_type="application/problem+json")
-    return render(request, f"errors/{page or status}.html", {"status": status, "detail": detail}, status=status)
+    context = {"status": status, "detail": detail, "request_id": getattr(request, "request_id", "")}
+    # After a failure of ours no context processor runs: they read the person and the session from the database.
+    safe_request = request if status < 500 else None
+    return HttpResponse(render_to_string(f"errors/{page or status}.html", context, safe_request), status=status)

@@ -61,7 +61,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(),
         "ordering": request.GET.get("ordering", "unit"),
-        "line_chart": charts.line_chart(lines, months),
+        "lines": lines,
+        "months": months,
         "bullet": charts.bullet(16, 34, elapsed=0.45, part=26),
         "bars": charts.bars(
             [
@@ -105,7 +106,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 def _rows() -> list[dict]:
     kinds = ["ok", "near", "late", "back", "wait", "done", "todo", "none"]
     return [
-        {"pk": pk, "code": f"4104221{pk:02}201", "unit": pgettext("sample", "Sample village {n}").format(n=pk), "light": kind,
+        {"pk": pk, "code": f"4104221{pk:02}201", "light": kind,
+         "unit": pgettext("sample", "Sample village {n}").format(n=pk),
          "value": value, "why": pgettext("sample", "not assigned: the document gives no quota")}
         for pk, (kind, value) in enumerate(zip(kinds, [1126, 12.5, 0, 31259, 8, 3, None, None], strict=True), start=1)
     ]  # fmt: skip
