@@ -1,0 +1,1 @@
+"""Loading data packs: documents, organizations, programmes, indicators, targets, tasks. See docs/packs.md."""
