@@ -118,8 +118,11 @@ class Bulletin(ScopedModel):
     created_at = models.DateTimeField(db_default=Now())
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # published_at empty: a draft that was discarded
+    withdrawn_reason = models.CharField(max_length=300, default="", blank=True)
 
-    scope = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q(state="published"))
+    scope = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q(published_at__isnull=False))
 
     class Meta:
         ordering = ["-year", "-issue_no", "-id"]
@@ -127,6 +130,9 @@ class Bulletin(ScopedModel):
             models.UniqueConstraint(fields=["programme", "year", "issue_no"], condition=~Q(state="withdrawn"), name="bulletin_issue_once"),
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(file__isnull=False, published_at__isnull=False), name="bulletin_published_has_file"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at=None)), name="bulletin_withdrawn_has_moment"
             ),
         ]
 
