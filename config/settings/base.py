@@ -51,6 +51,12 @@ INSTALLED_APPS = [
     "accounts",
     "policies",
     "programs",
+    "villages",
+    "farmland",
+    "cooperatives",
+    "rivers",
+    "eldercare",
+    "civil_affairs",
     "config",
 ]
 
