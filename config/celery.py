@@ -7,6 +7,7 @@ so no result backend is used and nothing ever waits for a task's result. Jobs ma
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -18,4 +19,11 @@ app.autodiscover_tasks()
 # THE SCHEDULE. Add entries here: {"name": {"task": "app.tasks.function", "schedule": seconds or crontab(...)}}.
 # django-celery-beat copies them into the database, where a system administrator can switch an entry off.
 # ---------------------------------------------------------------------------------------------------------------------
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    # Figures are to be visible within ten seconds; a beat that finds the one before still waiting drops out.
+    "refresh summaries": {"task": "programs.tasks.refresh_summaries", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep jobs": {"task": "programs.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
+    # Due at 00:05 and 00:10; every hour, so that a night without electricity is made up for.
+    "open periods": {"task": "programs.tasks.ensure_periods", "schedule": crontab(minute="5")},
+    "lock expired periods": {"task": "programs.tasks.lock_expired", "schedule": crontab(minute="10")},
+}
