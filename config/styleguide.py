@@ -35,6 +35,13 @@ class SampleForm(forms.Form):
     complete = forms.BooleanField(label=pgettext_lazy("sample", "All natural villages are listed"), required=False)
 
 
+class SampleFilter(forms.Form):
+    """What a filter set's form looks like."""
+
+    q = forms.CharField(label=pgettext_lazy("sample", "Name or code"), required=False)
+    light = forms.ChoiceField(label=pgettext_lazy("sample", "Status"), choices=[("", pgettext_lazy("sample", "All"))])
+
+
 TOKENS = [
     ("--paper", "#faf9f6"), ("--surface", "#ffffff"), ("--sunken", "#f4f2ed"), ("--ink", "#1b2023"),
     ("--ink-2", "#474e53"), ("--ink-3", "#646b70"), ("--accent", "#0b5563"), ("--accent-tint", "#e3eff0"),
@@ -59,6 +66,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "tokens": TOKENS,
         "form": SampleForm({"investment": "12.5", "toilets": "1098", "kind": "new", "reason": ""}),
         "page": page,
+        "filter": SimpleNamespace(form=SampleFilter()),
         "rows": _rows(),
         "ordering": request.GET.get("ordering", "unit"),
         "lines": lines,

@@ -145,6 +145,7 @@ class LineChart:
 
 
 KINDS = ("past", "plan", "now")
+X_LABEL_ROOM = 34  # what a label such as "10 Oct" needs
 
 
 def line_chart(
@@ -185,7 +186,7 @@ def line_chart(
             dot = Dot(*ends[-1], "now")
         labels.append(_end_label(line, ends[-1], right, (width, bottom)))
     _spread([label for label in labels if label.x > right], bottom)
-    every = max(1, math.ceil(len(x_labels) / 12))
+    every = max(1, math.ceil(len(x_labels) * X_LABEL_ROOM / (right - left)))
     return LineChart(
         width=width,
         height=height,

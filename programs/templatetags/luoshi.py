@@ -143,7 +143,7 @@ def iso_time(value: datetime.datetime | None) -> str:
 @register.filter
 def elided(paginator: Paginator, current: int) -> Iterable[int | str]:
     """The page numbers to offer around ``current``: 1 2 … 9 10 11 … 60 61."""
-    return paginator.get_elided_page_range(current, on_each_side=1, on_ends=1)
+    return paginator.get_elided_page_range(current, on_each_side=2, on_ends=1)
 
 
 @register.simple_tag
@@ -208,3 +208,18 @@ def sparkline(values: Sequence[Any], *, odd: Sequence[int] = (), hi: Sequence[in
     """A sparkline from a list of numbers or None, oldest first."""
     chart = charts.sparkline(values, odd=odd, hi=hi)
     return render_to_string("components/sparkline.html", {"chart": chart, "label": label})
+
+
+@register.simple_tag
+def line_chart(lines: Sequence[charts.Line], x_labels: Sequence[str], *, label: str) -> SafeString:
+    """A line chart drawn twice, for a desk and for a phone, so that its words stay legible; CSS shows one of them.
+
+    ``label`` is read aloud and carries the main numbers. A PDF includes ``components/line_chart.html`` directly.
+    """
+    wide = charts.line_chart(lines, x_labels)
+    slim = charts.line_chart(lines, x_labels, width=358, height=230)
+    drawings = [
+        render_to_string("components/line_chart.html", {"chart": chart, "label": label, "css": css})
+        for chart, css in ((wide, "only-wide"), (slim, "only-narrow"))
+    ]
+    return SafeString("".join(drawings))
