@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ LUOSHI_DATA = state_folder()
 LUOSHI_DEMO = False
 LUOSHI_DEMO_PASSWORD = "luoshi-demo"  # noqa: S105  printed on the sign-in page; its accounts are dead outside demo mode
 LUOSHI_OWNER_CITY = os.environ.get("LUOSHI_OWNER_CITY", "410400000000")  # Pingdingshan
-LUOSHI_FONTS = LUOSHI_DATA / "fonts"  # Fandol fonts and fonts.conf, fetched by script/bootstrap
+LUOSHI_FONTS = Path(os.environ.get("LUOSHI_FONTS") or LUOSHI_DATA / "fonts")  # Fandol fonts, fonts.conf: script/fonts
 LUOSHI_SESSION_IDLE = timedelta(minutes=15)
 LUOSHI_SESSION_ABSOLUTE = timedelta(hours=12)
 LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specification 11.1)
@@ -168,6 +169,9 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
+
+# Roots of the audit chain, outside the database; copy the folder to a medium its superuser cannot write.
+AUDIT_ANCHOR_DIR = os.environ.get("AUDIT_ANCHOR_DIR") or LUOSHI_DATA / "audit"
 
 # --- Browser security ------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
