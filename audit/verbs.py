@@ -20,6 +20,8 @@ VERBS: dict[str, Promise] = {
     "grant.revoke": _("revoked a grant"),
     "feedback.send": _("sent a remark"),
     "feedback.answer": _("answered a remark"),
+    "target.break_down": _("split a target"),
+    "target.set": _("set a target"),
     "audit.verify": _("verified the audit log"),
     "audit.export": _("exported the audit log"),
 }

@@ -1,0 +1,143 @@
+"""What is still missing in a period, and in whose hands it is, now or at any moment in the past."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q
+
+from programs.as_of import Moment
+from programs.models import Grant, Period, Programme, Role, Unit
+from programs.queries.people import in_force
+from programs.services.calendar import WorkCalendar
+
+# One row per unit that owes, and state. At a moment: the state after the newest decision by then; now: the report's own.
+OWED_BY_STATE = """
+SELECT u.id, u.path, coalesce(CASE WHEN %(as_of)s::timestamptz IS NULL THEN r.state ELSE past.to_state END, 'none') AS state,
+       count(*), min(CASE WHEN %(as_of)s::timestamptz IS NULL THEN redo.redo_by ELSE past.redo_by END)
+FROM programs_reportingduty d
+JOIN programs_indicator i ON i.id = d.indicator_id AND i.programme_id = %(programme)s AND i.is_reported
+JOIN programs_unit u ON u.id = d.unit_id AND u.path LIKE %(below)s
+LEFT JOIN programs_progressreport r ON r.indicator_id = d.indicator_id AND r.unit_id = d.unit_id AND r.period_id = %(period)s
+LEFT JOIN LATERAL (
+    SELECT p.to_state, p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
+    WHERE %(as_of)s::timestamptz IS NOT NULL AND v.report_id = r.id AND p.at <= %(as_of)s::timestamptz ORDER BY p.id DESC LIMIT 1
+) past ON true
+LEFT JOIN LATERAL (
+    SELECT p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
+    WHERE %(as_of)s::timestamptz IS NULL AND r.state = 'returned' AND v.report_id = r.id AND p.verb = 'return' ORDER BY p.id DESC LIMIT 1
+) redo ON true
+WHERE (d.valid_from IS NULL OR d.valid_from <= %(ends)s) AND (d.valid_to IS NULL OR d.valid_to >= %(starts)s)
+GROUP BY 1, 2, 3
+"""
+
+# state → (what is missing, whose hands it is in)
+NOT_SENT, RETURNED, REVIEW, APPROVAL = "not_sent", "returned", "review", "approval"
+KIND = {"none": NOT_SENT, "draft": NOT_SENT, "returned": RETURNED, "submitted": REVIEW, "reviewed": APPROVAL}
+HANDS = {NOT_SENT: Role.REPORTER, RETURNED: Role.REPORTER, REVIEW: Role.REVIEWER, APPROVAL: Role.APPROVER}
+
+
+@dataclass
+class Missing:
+    """Figures of one unit below that wait for one kind of step. ``late``: working days after the day due (negative: left)."""
+
+    unit: Unit
+    kind: str
+    due_on: date
+    late: int
+    figures: int = 0
+    units: set[int] = field(default_factory=set)
+    people: list[str] = field(default_factory=list)
+
+    @property
+    def light(self) -> str:
+        if self.kind == RETURNED:
+            return "back"
+        if self.late > 0:
+            return "late"
+        if self.kind in (REVIEW, APPROVAL):
+            return "wait"
+        return "near" if self.late > -3 else "todo"
+
+    @property
+    def left(self) -> int:
+        return -self.late
+
+
+@dataclass(frozen=True)
+class Owed:
+    """``rows`` sorted by how late; ``approved`` of ``expected`` figures are there; ``whole_units`` of ``all_units`` are complete."""
+
+    rows: list[Missing]
+    expected: int
+    approved: int
+    all_units: int
+    whole_units: int
+
+
+def owed_in(*, programme: Programme, period: Period, root: Unit, groups: Iterable[Unit], moment: Moment) -> Owed:
+    """What the units at and below ``root`` owe in ``period``, grouped by the units in ``groups`` (those right below). Three queries."""
+    by_path = {unit.path: unit for unit in [root, *groups]}
+    with connection.cursor() as cursor:
+        cursor.execute(OWED_BY_STATE, {
+            "as_of": moment.at, "programme": programme.pk, "period": period.pk, "below": root.path + "%", "starts": period.starts_on, "ends": period.ends_on,
+        })  # fmt: skip
+        found = cursor.fetchall()
+    calendar = WorkCalendar(min(period.due_on, moment.day), max(period.due_on, moment.day))
+    rows: dict[tuple[int, str, date], Missing] = {}
+    waiting: set[int] = set()
+    owing: dict[int, str] = {}
+    expected = approved = 0
+    for unit_id, path, state, count, redo_by in found:
+        expected += count
+        owing[unit_id] = path
+        if state == "approved":
+            approved += count
+            continue
+        waiting.add(unit_id)
+        unit, kind = _group(path, root, by_path), KIND[state]
+        due = redo_by if kind == RETURNED and redo_by else period.due_on
+        row = rows.setdefault((unit.pk, kind, due), Missing(unit, kind, due, calendar.between(due, moment.day)))
+        row.figures += count
+        row.units.add(unit_id)
+    _name_people(list(rows.values()), programme, owing)
+    ordered = sorted(rows.values(), key=lambda row: (-row.late, row.kind != RETURNED, row.unit.code))
+    return Owed(ordered, expected, approved, len(owing), len(owing) - len(waiting))
+
+
+def _group(path: str, root: Unit, by_path: dict[str, Unit]) -> Unit:
+    """The unit right below ``root`` on the way to ``path``; root itself for its own figures."""
+    if path == root.path:
+        return root
+    below = root.path + path[len(root.path):].split("/")[0] + "/"
+    return by_path.get(below, root)
+
+
+def _name_people(rows: list[Missing], programme: Programme, paths: dict[int, str]) -> None:
+    """At most two names per row: who holds the role nearest to the units that owe."""
+    roles = {HANDS[row.kind] for row in rows}
+    if not roles:
+        return
+    grants = (
+        Grant.objects.filter(in_force(), Q(programme=None) | Q(programme=programme), role__in=roles)
+        .filter(Q(unit__path__startswith=programme.jurisdiction.path))
+        .order_by("id").values_list("role", "unit__path", "user__full_name")
+    )  # fmt: skip
+    by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for role, path, name in grants:
+        by_place[role, path].append(name)
+    for row in rows:
+        names: list[str] = []
+        for unit_id in sorted(row.units):
+            path = paths[unit_id]
+            while path.strip("/"):
+                here = by_place.get((HANDS[row.kind], path))
+                if here:
+                    names += [name for name in here if name not in names]
+                    break
+                path = "/" + "/".join(path.strip("/").split("/")[:-1]) + "/"
+        row.people = names

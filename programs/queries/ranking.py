@@ -1,0 +1,170 @@
+"""Ranking of results within comparable groups. Results only: never logins, forms, photos or time (specification 12).
+
+A part is weight × share of the way to the target, at most the weight. A part without data is left out and the rest counts
+for 100. Equal scores (as printed, one decimal) share a position. Weights are set by the city, not by the documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from programs import charts
+from programs.models import Indicator, Unit
+from programs.queries.dashboard import Board, Cell
+
+FULL = Decimal(100)
+TENTH = Decimal("0.1")
+
+WHY_NOT = {
+    "ambiguous": _("the document does not settle whether it counts as a county or a district"),
+    "zone": _("functional zones differ too much from counties to be compared"),
+    "no_data": _("no figure with a target to judge it by"),
+}
+
+
+@dataclass(frozen=True)
+class ScorePart:
+    """One input of a score. ``points`` None: no data, left out."""
+
+    cell: Cell
+    weight: Decimal
+    points: Decimal | None
+
+    @property
+    def lost(self) -> Decimal:
+        return Decimal(0) if self.points is None else self.weight - self.points
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Reaching the target of one part: what is missing, the score then, the position then."""
+
+    part: ScorePart
+    score: Decimal
+    position: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """One unit's place in its group. ``score`` is out of 100; ``counted`` the points that could be reached."""
+
+    unit: Unit
+    parts: tuple[ScorePart, ...]
+    score: Decimal
+    counted: Decimal
+    position: int = 0
+    advice: Advice | None = None
+
+    @property
+    def is_rescaled(self) -> bool:
+        return any(part.points is None for part in self.parts)
+
+    @property
+    def chart(self) -> list[charts.Part]:
+        return charts.parts([(part.points, part.weight) for part in self.parts])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Units that may be compared with each other, best first."""
+
+    code: str
+    label: str | Promise
+    places: tuple[Place, ...]
+
+    def of(self, unit_id: int) -> Place | None:
+        return next((place for place in self.places if place.unit.pk == unit_id), None)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """``weighted``: the indicators that count, with their weights; ``unranked``: (unit, why not)."""
+
+    weighted: tuple[Indicator, ...]
+    groups: tuple[Group, ...]
+    unranked: tuple[tuple[Unit, str | Promise], ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((indicator.weight for indicator in self.weighted), Decimal(0))
+
+
+def rank(board: Board, indicators: Sequence[Indicator], units: Sequence[Unit]) -> Ranking:
+    """Rank ``units`` by the weighted indicators among ``indicators``. No query."""
+    weighted = tuple(indicator for indicator in indicators if indicator.weight > 0)
+    groups: dict[str, list[Place]] = {}
+    unranked: list[tuple[Unit, str | Promise]] = []
+    for unit in units:
+        why = not_comparable(unit)
+        place = None if why else score(unit, [board.cell(indicator, unit) for indicator in weighted])
+        if place is None:
+            unranked.append((unit, WHY_NOT[why or "no_data"]))
+        else:
+            groups.setdefault(group_code(unit), []).append(place)
+    return Ranking(weighted, tuple(Group(code, group_label(code), in_order(places)) for code, places in sorted(groups.items())), tuple(unranked))
+
+
+def not_comparable(unit: Unit) -> str:
+    """Why a unit is not ranked at all; empty when it may be."""
+    if unit.quota_class == Unit.QuotaClass.AMBIGUOUS:
+        return "ambiguous"
+    return "zone" if unit.kind == Unit.Kind.FUNCTIONAL_ZONE else ""
+
+
+def group_code(unit: Unit) -> str:
+    return unit.quota_class or unit.level
+
+
+def group_label(code: str) -> str | Promise:
+    labels = {
+        Unit.QuotaClass.COUNTY_CITY: _("Counties and county-level cities"), Unit.QuotaClass.DISTRICT: _("Districts"),
+        Unit.Level.COUNTY: _("Counties, county-level cities and districts"), Unit.Level.TOWNSHIP: _("Townships, towns and streets"),
+        Unit.Level.VILLAGE: _("Villages and communities"), Unit.Level.CITY: _("Cities"),
+    }  # fmt: skip
+    return labels[code]
+
+
+def score(unit: Unit, cells: Sequence[Cell]) -> Place | None:
+    """The unit's score from its weighted cells; None when no part has data."""
+    parts = tuple(ScorePart(cell, cell.indicator.weight, points(cell)) for cell in cells)
+    counted = sum((part.weight for part in parts if part.points is not None), Decimal(0))
+    if not counted:
+        return None
+    reached = sum((part.points for part in parts if part.points is not None), Decimal(0))
+    return Place(unit, parts, _printed(reached / counted * FULL), counted)
+
+
+def points(cell: Cell) -> Decimal | None:
+    """Weight × share, between 0 and the weight; None without a share."""
+    if cell.share is None:
+        return None
+    return cell.indicator.weight * min(max(cell.share, Decimal(0)), Decimal(1))
+
+
+def in_order(places: Sequence[Place]) -> tuple[Place, ...]:
+    """Best first with positions 1, 2, 2, 4; each with what would move it up most."""
+    ordered = sorted(places, key=lambda place: (-place.score, place.unit.code))
+    scores = [place.score for place in ordered]
+    placed = [replace(place, position=1 + sum(other > place.score for other in scores)) for place in ordered]
+    return tuple(replace(place, advice=advice(place, scores)) for place in placed)
+
+
+def advice(place: Place, scores: Sequence[Decimal]) -> Advice | None:
+    """The part with most points still to win, and the position if its target were reached; None when nothing is lost."""
+    part = max(place.parts, key=lambda one: one.lost)
+    if part.lost <= 0:
+        return None
+    reached = sum((one.points for one in place.parts if one.points is not None), Decimal(0)) + part.lost
+    then = _printed(reached / place.counted * FULL)
+    others = list(scores)
+    others.remove(place.score)
+    return Advice(part, then, 1 + sum(other > then for other in others))
+
+
+def _printed(value: Decimal) -> Decimal:
+    return value.quantize(TENTH, rounding=ROUND_HALF_UP)
