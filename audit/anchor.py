@@ -1,8 +1,11 @@
 """Roots of the chain kept outside the database, so that a tail cut off by its superuser is found."""
 
+import re
 from pathlib import Path
 
 from django.conf import settings
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def anchor_file() -> Path | None:
@@ -22,9 +25,21 @@ def write_anchor(seq: int, digest: str) -> None:
 
 
 def read_anchors() -> dict[int, str]:
-    """Every anchor on file; empty without a file."""
+    """Every anchor on file; empty without a file. Raises ValueError for a damaged file."""
     path = anchor_file()
     if path is None or not path.exists():
         return {}
-    pairs = (line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip())
-    return {int(seq): digest for seq, digest in pairs}
+    return parse_anchors(path.read_text(encoding="ascii"))
+
+
+def parse_anchors(text: str) -> dict[int, str]:
+    """``seq digest`` lines to a mapping. Raises ValueError naming the line that is neither."""
+    anchors = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        seq, _space, digest = line.strip().partition(" ")
+        if not seq.isdigit() or not DIGEST.fullmatch(digest):
+            raise ValueError(f"line {number} is not an anchor: {line[:80]!r}")
+        anchors[int(seq)] = digest
+    return anchors

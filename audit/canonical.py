@@ -1,7 +1,7 @@
 """The one byte form of an entry that is signed and chained, and the two digests over it."""
 
-import hashlib
 import hmac
+import ipaddress
 
 import orjson
 from django.conf import settings
@@ -14,17 +14,30 @@ GENESIS = "0" * 64
 
 
 def content(entry) -> bytes:
-    """Canonical JSON of what the application wrote: sorted keys, UTF-8, no white space. ``at`` and ``id`` come from the database."""
-    return orjson.dumps({name: getattr(entry, name) for name in FIELDS}, option=orjson.OPT_SORT_KEYS)
+    """Canonical JSON of what the application wrote: sorted keys, UTF-8, no white space. ``at`` and ``id`` come from the database.
+
+    The address is written out in full, because PostgreSQL may abbreviate it differently from the one that was given.
+    """
+    fields = {name: getattr(entry, name) for name in FIELDS}
+    if entry.address:
+        fields["address"] = ipaddress.ip_address(str(entry.address)).exploded
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
 def mac_of(entry) -> str:
-    """HMAC-SM3 with the audit key: 64 hex digits."""
-    return hmac.new(settings.AUDIT_KEY.encode(), content(entry), "sm3").hexdigest()
+    """HMAC-SM3 of the content with the audit key: 64 hex digits."""
+    return _keyed(content(entry))
 
 
 def digest_of(previous: str, entry) -> str:
-    """SM3 of the previous digest, the entry's id and moment, its mac and its content: 64 hex digits."""
+    """HMAC-SM3 of the previous digest, the entry's id and moment, its mac and its content: 64 hex digits.
+
+    Keyed, so that somebody who can write the tables but has no key cannot chain a changed log anew.
+    """
     moment = entry.at.timestamp()
     head = f"{previous}|{entry.pk}|{moment:.6f}|{entry.mac}|".encode()
-    return hashlib.new("sm3", head + content(entry)).hexdigest()
+    return _keyed(head + content(entry))
+
+
+def _keyed(data: bytes) -> str:
+    return hmac.new(settings.AUDIT_KEY.encode(), data, "sm3").hexdigest()

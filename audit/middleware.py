@@ -47,7 +47,7 @@ def client_address(request: HttpRequest) -> str | None:
         if len(chain) >= proxies:
             address = chain[-proxies]
     try:
-        validate_ipv46_address(address)
+        validate_ipv46_address(address.partition("%")[0])  # a zone such as fe80::1%eth0 means nothing to PostgreSQL
     except ValidationError:
         return None
-    return address
+    return address.partition("%")[0]

@@ -41,7 +41,7 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """One row seals one entry: ``digest`` = SM3(previous digest || canonical entry). Written by a batch job."""
+    """One row seals one entry: ``digest`` = HMAC-SM3(previous digest || id, moment, canonical entry). Written by a batch job."""
 
     seq = models.BigIntegerField(primary_key=True)
     entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="seal")

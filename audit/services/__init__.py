@@ -1,4 +1,4 @@
 from audit.services.record import acting, record
-from audit.services.seal import seal_pending, verify
+from audit.services.seal import Verdict, seal_pending, verify
 
-__all__ = ["acting", "record", "seal_pending", "verify"]
+__all__ = ["Verdict", "acting", "record", "seal_pending", "verify"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -62,9 +63,9 @@ def _row(verb, actor, obj, object_type, object_id, unit_path, before, after, rea
     if obj is not None:
         object_type, object_id = obj._meta.label_lower, obj.pk
     row = {
-        "actor_id": getattr(actor, "pk", None), "actor_name": getattr(actor, "username", "") or "", "address": origin.address,
-        "via": origin.via, "verb": verb, "object_type": object_type, "object_id": str(object_id), "unit_path": unit_path,
-        "before": _plain(before), "after": _plain(after), "reason": reason, "request_id": origin.request_id,
+        "actor_id": getattr(actor, "pk", None), "actor_name": clean(getattr(actor, "username", "") or ""), "address": origin.address,
+        "via": origin.via, "verb": verb, "object_type": object_type, "object_id": clean(str(object_id)), "unit_path": unit_path,
+        "before": _plain(before), "after": _plain(after), "reason": clean(str(reason)), "request_id": origin.request_id,
         "nonce": secrets.token_hex(16),
     }  # fmt: skip
     row["mac"] = mac_of(AuditEntry(**row))
@@ -72,4 +73,25 @@ def _row(verb, actor, obj, object_type, object_id, unit_path, before, after, rea
 
 
 def _plain(data: dict | None) -> dict | None:
-    return None if data is None else json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return None if data is None else _same_after_storage(json.loads(json.dumps(data, cls=DjangoJSONEncoder)))
+
+
+def _same_after_storage(value: Any) -> Any:
+    """``value`` in a form that PostgreSQL gives back unchanged, or the mac would fail later.
+
+    jsonb rewrites floats (1e16 becomes an integer) and refuses NUL; UTF-8 has no lone surrogates; integers beyond
+    64 bits are not portable. Such numbers become strings, such characters U+FFFD.
+    """
+    if isinstance(value, dict):
+        return {clean(key): _same_after_storage(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_same_after_storage(one) for one in value]
+    if isinstance(value, str):
+        return clean(value)
+    is_number = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63)
+    return str(value) if is_number else value
+
+
+def clean(text: str) -> str:
+    """``text`` without what PostgreSQL cannot store: NUL and lone surrogates become U+FFFD."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from accounts.models import User
@@ -85,7 +86,7 @@ def _save_user(account: DemoAccount, user: User | None) -> User:
     created = user is None
     user = user or User(username=account.username, is_demo=True, password_changed_at=timezone.now())
     user.full_name, user.is_active = account.name, True
-    user.demo_card = {language: _card(account, language) for language in ("zh", "en")}
+    user.demo_card = {"zh": _card(account, "zh", "zh-hans"), "en": _card(account, "en", "en")}
     if created or not check_password(settings.LUOSHI_DEMO_PASSWORD, user.password):
         user.set_password(settings.LUOSHI_DEMO_PASSWORD)
     user.save()
@@ -94,8 +95,9 @@ def _save_user(account: DemoAccount, user: User | None) -> User:
     return user
 
 
-def _card(account: DemoAccount, language: str) -> dict[str, str]:
-    return {"office": getattr(account.office, language), "role": account.grants[0].role.value, "can": getattr(account.can, language)}
+def _card(account: DemoAccount, key: str, language: str) -> dict[str, str]:
+    with override(language):
+        return {"office": getattr(account.office, key), "role": str(account.grants[0].role.label), "can": getattr(account.can, key)}
 
 
 def _save_grants(user: User, grant: DemoGrant, unit: Unit, organizations: dict, programmes: dict) -> None:
