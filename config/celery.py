@@ -20,6 +20,11 @@ app.autodiscover_tasks()
 # django-celery-beat copies them into the database, where a system administrator can switch an entry off.
 # ---------------------------------------------------------------------------------------------------------------------
 app.conf.beat_schedule = {
+    # An entry is sealed within seconds of its act; what a very long transaction left behind, within the hour.
+    "seal audit": {"task": "audit.tasks.seal", "schedule": 3.0, "options": {"expires": 3}},
+    "seal audit stragglers": {"task": "audit.tasks.seal_stragglers", "schedule": crontab(minute="20")},
+    "verify audit": {"task": "audit.tasks.verify_log", "schedule": crontab(minute="40")},
+    "purge idempotency keys": {"task": "accounts.tasks.purge_idempotency_keys", "schedule": crontab(minute="30", hour="3")},
     # Figures are to be visible within ten seconds; a beat that finds the one before still waiting drops out.
     "refresh summaries": {"task": "programs.tasks.refresh_summaries", "schedule": 2.0, "options": {"expires": 2}},
     "sweep jobs": {"task": "programs.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
