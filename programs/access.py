@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +107,7 @@ def read_access(user: User) -> Access:
         Grant.objects.filter(user_id=user.pk, revoked_at=None)
         .filter(Q(until=None) | Q(until__gte=today))
         .order_by("id")
-        .values_list("role", "unit_id", "unit__path", "unit__level", "programme_id", office=F("organization__name"))
+        .values_list("role", "unit_id", "unit__path", "unit__level", "programme_id", "organization__name")
     )
     return Access(tuple(Held(*row[:5], organization=row[5] or "") for row in rows))
 
