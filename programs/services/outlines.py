@@ -61,7 +61,12 @@ def load_outlines(*, actor=None, path: Path | None = None) -> OutlineReport:
         UnitOutline.objects.update_or_create(unit=unit, defaults={"geometry": geometry, "source": path.name[:120]})
         report.stored += 1
     if report.stored:
-        record("unit.outlines", actor=actor, object_type="programs.unitoutline", after={"stored": report.stored, "source": path.name})
+        record(
+            "unit.outlines",
+            actor=actor,
+            object_type="programs.unitoutline",
+            after={"stored": report.stored, "source": path.name},
+        )
     return report
 
 
@@ -74,4 +79,6 @@ def _simplified(path: Path, units: dict[str, Unit]) -> list[tuple[Unit, dict]]:
         if unit is not None:
             found.append((unit, set_precision(shape(feature["geometry"]), PRECISION)))
     simple = coverage_simplify([geometry for _, geometry in found], TOLERANCE)
-    return [(unit, json.loads(json.dumps(mapping(geometry)))) for (unit, _), geometry in zip(found, simple, strict=True)]
+    return [
+        (unit, json.loads(json.dumps(mapping(geometry)))) for (unit, _), geometry in zip(found, simple, strict=True)
+    ]

@@ -20,7 +20,18 @@ from programs.services.packs.reading import Row, read_csv
 from programs.services.packs.unit_rows import UnitRow, check_tree, names_of
 
 LEVELS = [level for level, _ in Unit.Level.choices]
-COPIED = ["name", "name_en", "short_name", "pinyin", "kind", "quota_class", "is_local_code", "source", "note_zh", "note_en"]
+COPIED = [
+    "name",
+    "name_en",
+    "short_name",
+    "pinyin",
+    "kind",
+    "quota_class",
+    "is_local_code",
+    "source",
+    "note_zh",
+    "note_en",
+]
 
 
 def units_folder() -> Path:
@@ -47,7 +58,12 @@ class UnitReport:
 
 @transaction.atomic
 def load_units(
-    *, actor=None, only: Iterable[str] | None = None, dry_run: bool = False, close_missing: bool = False, folder: Path | None = None
+    *,
+    actor=None,
+    only: Iterable[str] | None = None,
+    dry_run: bool = False,
+    close_missing: bool = False,
+    folder: Path | None = None,
 ) -> UnitReport:
     """Bring the tree in line with the packaged lists; nothing is ever deleted.
 
@@ -66,7 +82,12 @@ def load_units(
     _replace(rows, existing, report, actor)
     _missing(rows, existing, cities, report, close_missing, actor)
     if report.created:
-        record("unit.load", actor=actor, object_type="programs.unit", after={"created": len(report.created), "cities": sorted(cities)})
+        record(
+            "unit.load",
+            actor=actor,
+            object_type="programs.unit",
+            after={"created": len(report.created), "cities": sorted(cities)},
+        )
     if dry_run:
         transaction.set_rollback(True)
     return report
@@ -75,7 +96,9 @@ def load_units(
 def _read(folder: Path, only: set[str]) -> tuple[dict[str, Row[UnitRow]], set[str]]:
     """The rows of the wanted files by code, parents before children; one row may stand in several files if it is the same."""
     files = sorted(path for path in folder.glob("*.csv") if not only or path.stem in only)
-    problems = [Problem(str(folder), 0, f"no list for city {code}") for code in sorted(only - {path.stem for path in files})]
+    problems = [
+        Problem(str(folder), 0, f"no list for city {code}") for code in sorted(only - {path.stem for path in files})
+    ]
     if not files and not problems:
         problems.append(Problem(str(folder), 0, "no unit list in this folder"))
     rows: dict[str, Row[UnitRow]] = {}
@@ -83,7 +106,9 @@ def _read(folder: Path, only: set[str]) -> tuple[dict[str, Row[UnitRow]], set[st
         for row in read_csv(path, UnitRow, problems):
             first = rows.setdefault(row.data.code, row)
             if first is not row and first.data != row.data:
-                problems.append(row.refuse(f"code {row.data.code} stands in {first.file}:{first.line} with other content"))
+                problems.append(
+                    row.refuse(f"code {row.data.code} stands in {first.file}:{first.line} with other content")
+                )
     check_tree(rows, problems)
     if problems:
         raise PackRefused(problems)
@@ -97,7 +122,11 @@ def _refuse_moves(rows: dict[str, Row[UnitRow]], existing: dict[str, Unit]) -> N
     for code, row in rows.items():
         unit = existing.get(code)
         if unit is not None and (unit.level != row.data.level or codes.get(unit.parent_id, "") != row.data.parent_code):
-            problems.append(row.refuse(f"{code} has another level or parent in the database; close it and give the new unit a code with replaces={code}"))
+            problems.append(
+                row.refuse(
+                    f"{code} has another level or parent in the database; close it and give the new unit a code with replaces={code}"
+                )
+            )
     if problems:
         raise PackRefused(problems)
 
@@ -154,7 +183,9 @@ def _update(rows: dict[str, Row[UnitRow]], existing: dict[str, Unit], report: Un
         if not before:
             continue
         (report.renamed if "name" in before else report.changed).append(code)
-        entries.append({"obj": unit, "unit_path": unit.path, "before": before, "after": {name: wanted[name] for name in before}})
+        entries.append(
+            {"obj": unit, "unit_path": unit.path, "before": before, "after": {name: wanted[name] for name in before}}
+        )
         for name in before:
             setattr(unit, name, wanted[name])
         changed.append(unit)

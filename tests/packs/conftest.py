@@ -1,4 +1,4 @@
-"""The packaged tree and packs, loaded once per test run; each test rolls its own changes back."""
+"""The packaged tree, cut down to what the packs refer to, so that each test can load it afresh."""
 
 import shutil
 from pathlib import Path
@@ -7,13 +7,24 @@ import pytest
 
 from programs.services.packs.files import packs_folder
 from programs.services.packs.loading import load_pack
-from programs.services.units import load_units
+from programs.services.units import load_units, units_folder
+
+
+@pytest.fixture(scope="session")
+def short_lists(tmp_path_factory) -> Path:
+    """The packaged unit lists down to county level, and 叶县 (410422) down to its villages."""
+    folder = tmp_path_factory.mktemp("units")
+    for source in units_folder().glob("*.csv"):
+        header, *lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if line[6:12] == "000000" or line.startswith("410422")]
+        (folder / source.name).write_text("".join([header, *kept]), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture
-def tree(db):
-    """Every packaged unit above village level, and the villages of Pingdingshan, which decide who reports."""
-    return load_units()
+def tree(db, short_lists):
+    """Every unit down to county level, and one county down to its villages."""
+    return load_units(folder=short_lists)
 
 
 @pytest.fixture

@@ -18,15 +18,32 @@ def worked(first: date, last: date) -> list[date]:
 
 def test_2026_has_the_published_holidays_and_worked_weekends():
     load_calendar(years=[2026])
-    off = [(date(2026, 1, 1), 3), (date(2026, 2, 15), 9), (date(2026, 4, 4), 3), (date(2026, 5, 1), 5), (date(2026, 6, 19), 3), (date(2026, 9, 25), 3), (date(2026, 10, 1), 7)]
+    off = [
+        (date(2026, 1, 1), 3),
+        (date(2026, 2, 15), 9),
+        (date(2026, 4, 4), 3),
+        (date(2026, 5, 1), 5),
+        (date(2026, 6, 19), 3),
+        (date(2026, 9, 25), 3),
+        (date(2026, 10, 1), 7),
+    ]
     for first, days in off:
         assert worked(first, first + timedelta(days=days - 1)) == []
     weekend = [day for day in worked(date(2026, 1, 1), date(2026, 12, 31)) if day.weekday() > 4]
-    assert weekend == [date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10)]
+    assert weekend == [
+        date(2026, 1, 4),
+        date(2026, 2, 14),
+        date(2026, 2, 28),
+        date(2026, 5, 9),
+        date(2026, 9, 20),
+        date(2026, 10, 10),
+    ]
     assert Workday.objects.count() == 365
 
 
-@pytest.mark.parametrize(("posted", "ends"), [(date(2026, 4, 30), date(2026, 5, 11)), (date(2026, 9, 18), date(2026, 9, 24))])
+@pytest.mark.parametrize(
+    ("posted", "ends"), [(date(2026, 4, 30), date(2026, 5, 11)), (date(2026, 9, 18), date(2026, 9, 24))]
+)
 def test_five_working_days_of_publicity(posted, ends):
     load_calendar(years=[2026])
     deadline = add_working_days(posted, 5)
@@ -36,7 +53,8 @@ def test_five_working_days_of_publicity(posted, ends):
 def test_a_day_edited_by_the_city_wins():
     Workday.objects.create(date=date(2026, 3, 2), is_workday=False, source="city notice", edited=True)
     report = load_calendar(years=[2026])
-    assert report.kept == 1 and not Workday.objects.get(date=date(2026, 3, 2)).is_workday
+    assert report.kept == 1
+    assert not Workday.objects.get(date=date(2026, 3, 2)).is_workday
 
 
 def test_year_without_published_holidays_is_provisional_and_not_guessed(capsys):

@@ -39,9 +39,18 @@ def test_all_packs_load_and_a_second_run_changes_nothing(tree, capsys):
     before = (Target.objects.count(), ReportingDuty.objects.count(), AuditEntry.objects.count(), Clause.objects.count())
     call_command("load_pack", "--all")
     assert capsys.readouterr().out.count("nothing to change") == 7
-    assert before == (Target.objects.count(), ReportingDuty.objects.count(), AuditEntry.objects.count(), Clause.objects.count())
+    assert before == (
+        Target.objects.count(),
+        ReportingDuty.objects.count(),
+        AuditEntry.objects.count(),
+        Clause.objects.count(),
+    )
     share = Indicator.objects.get(code="villages-toilet-coverage")
-    assert (share.numerator.code, share.denominator.code, share.is_reported) == ("villages-toilets-done", "villages-households", False)
+    assert (share.numerator.code, share.denominator.code, share.is_reported) == (
+        "villages-toilets-done",
+        "villages-households",
+        False,
+    )
     reporting = Unit.objects.filter(duties__indicator__code="villages-households")
     assert set(reporting.values_list("level", flat=True)) == {"township"}
     assert not reporting.exclude(children__kind="village_committee").exists()
@@ -52,14 +61,16 @@ def test_600_against_60_is_shown_and_60_is_loaded(zhoukou):
     assert set(issue.clauses.values_list("path", flat=True)) == {"二", "三(四)33", "附件"}
     assert target_of("411600000000", "zk-village-stations").value == 60
     assert issue in target_of("411600000000", "zk-village-stations").issues.all()
-    assert "600" in issue.issue_zh and "600" in issue.issue_en
+    assert "600" in issue.issue_zh
+    assert "600" in issue.issue_en
 
 
 def test_lost_county_names_are_flagged_as_inferred(tree):
     load_pack(code="pingdingshan-farmland-2023")
     for code in ("410422000000", "410425000000"):
         target = target_of(code, "farmland-area-built")
-        assert target.is_inferred and [issue.code for issue in target.issues.all()] == ["DI02"]
+        assert target.is_inferred
+        assert [issue.code for issue in target.issues.all()] == ["DI02"]
     assert not target_of("410421000000", "farmland-area-built").is_inferred
 
 
@@ -73,16 +84,23 @@ def test_slash_is_stored_apart_from_zero(zhoukou):
 def test_tasks_have_their_bodies_and_counties_answer_implicitly(zhoukou):
     assert Task.objects.filter(programme__code=ZHOUKOU, counties_implicitly_responsible=True).count() == 55
     task = Task.objects.get(programme__code=ZHOUKOU, number=55)
-    assert task.lead.name == "市民政局" and task.responsible.count() == 6 and len(task.measures) == 2
+    assert task.lead.name == "市民政局"
+    assert task.responsible.count() == 6
+    assert len(task.measures) == 2
     assert Organization.objects.get(code="411600-rural-revitalization").successor.name == "市农业农村局"
-    assert {o.kind for o in Task.objects.get(programme__code=ZHOUKOU, number=53).responsible.all()} >= {"judicial", "municipal_bureau"}
+    assert {o.kind for o in Task.objects.get(programme__code=ZHOUKOU, number=53).responsible.all()} >= {
+        "judicial",
+        "municipal_bureau",
+    }
 
 
 def test_dry_run_writes_nothing(tree, capsys):
     entries = AuditEntry.objects.count()
     call_command("load_pack", ZHOUKOU, "--dry-run")
     assert "70 target created" in capsys.readouterr().out
-    assert not Document.objects.exists() and not Target.objects.exists() and AuditEntry.objects.count() == entries
+    assert not Document.objects.exists()
+    assert not Target.objects.exists()
+    assert AuditEntry.objects.count() == entries
 
 
 def test_changed_target_becomes_a_new_version_and_the_old_one_stays(zhoukou, copy_of_packs):
@@ -94,7 +112,12 @@ def test_changed_target_becomes_a_new_version_and_the_old_one_stays(zhoukou, cop
     assert counts.updated["target"] == 1
     new = target_of("411623000000")
     old = Target.objects.get(indicator=new.indicator, unit=new.unit, replaced_at__isnull=False)
-    assert (old.value, new.value, new.reason, new.authorised_by.number) == (71, 75, "corrected by the city", "周政办〔2024〕13号")
+    assert (old.value, new.value, new.reason, new.authorised_by.number) == (
+        71,
+        75,
+        "corrected by the city",
+        "周政办〔2024〕13号",
+    )
     entry = AuditEntry.objects.get(verb="target.replace")
     assert (Decimal(entry.before["value"]), Decimal(entry.after["value"])) == (71, 75)
     assert load_pack(code=ZHOUKOU, folder=copy_of_packs).did_nothing
@@ -127,7 +150,8 @@ def test_every_refused_row_is_named_with_file_line_and_reason(tree, copy_of_pack
         load_pack(code=ZHOUKOU, folder=copy_of_packs)
     found = {(p.file, p.line) for p in refused.value.problems}
     assert found == {(f"{ZHOUKOU}/targets.csv", line) for line in range(2, 7)}
-    assert "empty is not 0" in str(refused.value) and "a date is written" in str(refused.value)
+    assert "empty is not 0" in str(refused.value)
+    assert "a date is written" in str(refused.value)
     assert not Document.objects.exists()
 
 
@@ -142,7 +166,8 @@ def test_dangling_references_are_named(tree, copy_of_packs):
     with pytest.raises(PackRefused) as refused:
         load_pack(code=ZHOUKOU, folder=copy_of_packs)
     assert [problem.line for problem in refused.value.problems] == [2, 3, 4, 5, 6]
-    assert "clause 九(九) is not known" in str(refused.value) and "stands more than once" in str(refused.value)
+    assert "clause 九(九) is not known" in str(refused.value)
+    assert "stands more than once" in str(refused.value)
 
 
 def test_weights_that_do_not_add_up_are_refused(tree, copy_of_packs):
@@ -157,8 +182,13 @@ def test_bad_yaml_and_missing_files_are_named(tree, copy_of_packs):
     (copy_of_packs / ZHOUKOU / "duties.csv").unlink()
     with pytest.raises(PackRefused) as refused:
         load_pack(code=ZHOUKOU, folder=copy_of_packs)
-    line = next(n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text.startswith("cadence"))
-    assert {(p.file, p.line) for p in refused.value.problems} == {(f"{ZHOUKOU}/programme.yaml", line), (f"{ZHOUKOU}/duties.csv", 0)}
+    line = next(
+        n for n, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text.startswith("cadence")
+    )
+    assert {(p.file, p.line) for p in refused.value.problems} == {
+        (f"{ZHOUKOU}/programme.yaml", line),
+        (f"{ZHOUKOU}/duties.csv", 0),
+    }
 
 
 def test_failure_half_way_leaves_nothing_behind(tree, monkeypatch):
@@ -168,7 +198,8 @@ def test_failure_half_way_leaves_nothing_behind(tree, monkeypatch):
     monkeypatch.setattr("programs.services.packs.loading.write_targets", lost)
     with pytest.raises(ConnectionError):
         load_pack(code=ZHOUKOU)
-    assert not Programme.objects.exists() and not Document.objects.exists()
+    assert not Programme.objects.exists()
+    assert not Document.objects.exists()
 
 
 def test_indicator_code_of_another_programme_is_refused(tree, copy_of_packs):

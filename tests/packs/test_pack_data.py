@@ -29,7 +29,13 @@ def targets(pack: str, indicator: str) -> dict[str, list[dict[str, str]]]:
 
 
 def assigned_below(pack: str, indicator: str, city: str) -> Decimal:
-    return sum(Decimal(row["value"]) for unit, found in targets(pack, indicator).items() if unit != city for row in found if row["value"])
+    return sum(
+        Decimal(row["value"])
+        for unit, found in targets(pack, indicator).items()
+        if unit != city
+        for row in found
+        if row["value"]
+    )
 
 
 def test_the_seven_packs_are_there():
@@ -39,25 +45,43 @@ def test_the_seven_packs_are_there():
 def test_river_register_kilometres_and_groups():
     register = rows("pingdingshan-rivers-2023", "register")
     assert len(register) == 56
-    km = {level: sum(Decimal(r["length_km"] or 0) for r in register if r["level"] == level) for level in ("province", "city", "county")}
+    km = {
+        level: sum(Decimal(r["length_km"] or 0) for r in register if r["level"] == level)
+        for level in ("province", "city", "county")
+    }
     assert km == {"province": Decimal("170.2"), "city": 286, "county": 231}
-    kinds = {level: tuple(sum(r["level"] == level and r["kind"] == kind for r in register) for kind in ("river", "reservoir")) for level in km}
+    kinds = {
+        level: tuple(
+            sum(r["level"] == level and r["kind"] == kind for r in register) for kind in ("river", "reservoir")
+        )
+        for level in km
+    }
     assert kinds == {"province": (5, 4), "city": (13, 7), "county": (17, 10)}
 
 
-@pytest.mark.parametrize(("level", "by_2023", "by_2025", "by_2028"), [("province", 2, 4, 9), ("city", 4, 12, 20), ("county", 4, 12, 27)])
+@pytest.mark.parametrize(
+    ("level", "by_2023", "by_2025", "by_2028"), [("province", 2, 4, 9), ("city", 4, 12, 20), ("county", 4, 12, 27)]
+)
 def test_river_targets_add_up_to_the_stages_of_the_plan(level, by_2023, by_2025, by_2028):
     found = targets("pingdingshan-rivers-2023", f"rivers-named-{level}")
     city = {row["year"]: int(row["value"]) for row in found[PINGDINGSHAN]}
     assert (city["2023"], city["2025"], city["2028"]) == (by_2023, by_2025, by_2028)
-    led_by_city = sum(r["level"] == level and r["lead_unit"] == PINGDINGSHAN for r in rows("pingdingshan-rivers-2023", "register"))
+    led_by_city = sum(
+        r["level"] == level and r["lead_unit"] == PINGDINGSHAN for r in rows("pingdingshan-rivers-2023", "register")
+    )
     counties = sum(max(int(row["value"]) for row in part) for unit, part in found.items() if unit != PINGDINGSHAN)
     assert counties + led_by_city == by_2028
 
 
 @pytest.mark.parametrize(
     ("indicator", "total"),
-    [("zk-meal-sites", 700), ("zk-home-retrofits", 8890), ("zk-homes-converted", 40), ("zk-village-stations", 60), ("zk-training", 5000)],
+    [
+        ("zk-meal-sites", 700),
+        ("zk-home-retrofits", 8890),
+        ("zk-homes-converted", 40),
+        ("zk-village-stations", 60),
+        ("zk-training", 5000),
+    ],
 )
 def test_zhoukou_split_adds_up(indicator, total):
     (city,) = targets("zhoukou-eldercare-2024", indicator)[ZHOUKOU]
@@ -78,9 +102,15 @@ def test_slash_is_not_zero():
 def test_farmland_split():
     found = targets("pingdingshan-farmland-2023", "farmland-area-built")
     (city,) = found[PINGDINGSHAN]
-    assert Decimal(city["value"]) == 180_000 == assigned_below("pingdingshan-farmland-2023", "farmland-area-built", PINGDINGSHAN)
+    assert (
+        Decimal(city["value"])
+        == 180_000
+        == assigned_below("pingdingshan-farmland-2023", "farmland-area-built", PINGDINGSHAN)
+    )
     assert Decimal(city["value"]) / 15 == 12_000  # hectares
-    inferred = {unit: row["value"] for unit, (row,) in found.items() if row["inferred"] == "yes" and row["issues"] == "DI02"}
+    inferred = {
+        unit: row["value"] for unit, (row,) in found.items() if row["inferred"] == "yes" and row["issues"] == "DI02"
+    }
     assert inferred == {"410422000000": "80000", "410425000000": "30000"}
     (ruzhou,) = found["410482000000"]
     assert (ruzhou["state"], ruzhou["value"], ruzhou["issues"]) == ("not_assigned", "", "DI03")
@@ -88,14 +118,25 @@ def test_farmland_split():
     assert (Decimal(money["value"]), money["hardness"]) == (72_000, "general")  # 10,000 yuan: 7.2 亿元
 
 
-@pytest.mark.parametrize(("indicator", "total"), [("villages-city-created", 34), ("villages-county-created", 102), ("villages-city-towns", 10), ("villages-county-towns", 18)])
+@pytest.mark.parametrize(
+    ("indicator", "total"),
+    [
+        ("villages-city-created", 34),
+        ("villages-county-created", 102),
+        ("villages-city-towns", 10),
+        ("villages-county-towns", 18),
+    ],
+)
 def test_village_quotas(indicator, total):
     (city,) = targets("pingdingshan-villages-2023", indicator)[PINGDINGSHAN]
     assert int(city["value"]) == total == assigned_below("pingdingshan-villages-2023", indicator, PINGDINGSHAN)
 
 
 def test_least_yearly_award_for_villages_and_towns():
-    villages, towns = (assigned_below("pingdingshan-villages-2023", f"villages-city-{what}", PINGDINGSHAN) for what in ("created", "towns"))
+    villages, towns = (
+        assigned_below("pingdingshan-villages-2023", f"villages-city-{what}", PINGDINGSHAN)
+        for what in ("created", "towns")
+    )
     assert villages * 150 + towns * 200 == 7100  # 10,000 yuan
 
 
@@ -113,20 +154,31 @@ def test_zhoukou_tasks_and_bodies():
 
 
 def test_zhumadian_indicators():
-    keyed = {row["source_key"]: row["binding"] for row in rows("zhumadian-civil-affairs", "indicators") if row["source_key"].isdigit()}
+    keyed = {
+        row["source_key"]: row["binding"]
+        for row in rows("zhumadian-civil-affairs", "indicators")
+        if row["source_key"].isdigit()
+    }
     assert set(keyed) == {str(number) for number in range(1, 15)}
     assert {key for key, binding in keyed.items() if binding == "binding"} == {"3", "4", "7", "8"}
 
 
 def test_moving_reference_has_no_invented_numbers():
     growth = [row for row in rows("zhumadian-civil-affairs", "reference_series") if "spending-growth" in row["code"]]
-    assert {row["group"] for row in growth} == {"urban", "rural"} and all(row["value"] == "" for row in growth)
-    standard = {row["group"]: Decimal(row["value"]) for row in rows("zhumadian-civil-affairs", "reference_series") if row["value"]}
+    assert {row["group"] for row in growth} == {"urban", "rural"}
+    assert all(row["value"] == "" for row in growth)
+    standard = {
+        row["group"]: Decimal(row["value"])
+        for row in rows("zhumadian-civil-affairs", "reference_series")
+        if row["value"]
+    }
     assert round(standard["rural"] / standard["urban"] * 100, 1) == Decimal("62.3")
 
 
 def test_all_22_rows_of_the_elder_care_table_have_a_target():
-    keys = {key for row in rows("pingdingshan-eldercare-2023", "indicators") for key in row["source_key"].split(",") if key}
+    keys = {
+        key for row in rows("pingdingshan-eldercare-2023", "indicators") for key in row["source_key"].split(",") if key
+    }
     assert keys == {f"EC{number:02}" for number in range(1, 23)}
     wanted = {row["code"] for row in rows("pingdingshan-eldercare-2023", "indicators") if row["source_key"]}
     assert wanted == {row["indicator"] for row in rows("pingdingshan-eldercare-2023", "targets")}
@@ -135,7 +187,9 @@ def test_all_22_rows_of_the_elder_care_table_have_a_target():
 def test_demonstration_share_is_asked_of_the_city_and_of_each_county():
     found = targets("pingdingshan-eldercare-2023", "eldercare-demo-share")
     assert len(found) == 13
-    assert all([(row["year"], row["value"]) for row in part] == [("2023", "40"), ("2025", "80")] for part in found.values())
+    assert all(
+        [(row["year"], row["value"]) for row in part] == [("2023", "40"), ("2025", "80")] for part in found.values()
+    )
 
 
 def test_all_39_document_issues_in_both_languages():

@@ -45,7 +45,9 @@ def test_pingdingshan_county_level_is_as_the_document_addresses_it():
     assert sorted(rows) == PINGDINGSHAN
 
 
-@pytest.mark.parametrize(("city", "counts"), [("410400", (12, 148, 2828)), ("411600", (13, 209, 5113)), ("411700", (11, 208, 2906))])
+@pytest.mark.parametrize(
+    ("city", "counts"), [("410400", (12, 148, 2828)), ("411600", (13, 209, 5113)), ("411700", (11, 208, 2906))]
+)
 def test_number_of_units_by_level(city, counts):
     rows = listed(city)
     assert tuple(sum(r["level"] == level for r in rows) for level in ("county", "township", "village")) == counts
@@ -76,7 +78,8 @@ def test_loading_pingdingshan_builds_the_tree_and_repeats_without_change(django_
     assert not Unit.objects.filter(path="").exists()
     assert Unit.objects.get(code="410472101000").located_in.name == "新华区"
     again = load_units(only=["410400"])
-    assert again.did_nothing and not again.missing
+    assert again.did_nothing
+    assert not again.missing
     assert Unit.objects.count() == 2990
 
 
@@ -84,7 +87,8 @@ def test_loading_pingdingshan_builds_the_tree_and_repeats_without_change(django_
 def test_dry_run_writes_nothing(tmp_path):
     report = load_units(folder=write_list(tmp_path, COUNTY), dry_run=True)
     assert report.created == ["410000000000", "410400000000", "410422000000"]
-    assert not Unit.objects.exists() and not AuditEntry.objects.exists()
+    assert not Unit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.django_db
@@ -93,7 +97,8 @@ def test_rename_keeps_the_row_and_is_audited(tmp_path):
     before = Unit.objects.get(code="410422000000")
     report = load_units(folder=write_list(tmp_path, COUNTY.replace("叶县", "叶邑县")))
     after = Unit.objects.get(code="410422000000")
-    assert report.renamed == ["410422000000"] and (after.pk, after.name) == (before.pk, "叶邑县")
+    assert report.renamed == ["410422000000"]
+    assert (after.pk, after.name) == (before.pk, "叶邑县")
     entry = AuditEntry.objects.get(verb="unit.update")
     assert (entry.before["name"], entry.after["name"]) == ("叶县", "叶邑县")
 
@@ -112,9 +117,13 @@ def test_missing_unit_is_reported_and_closed_only_on_request(tmp_path):
 @pytest.mark.django_db
 def test_new_code_replaces_the_old_one(tmp_path):
     load_units(folder=write_list(tmp_path, COUNTY, TOWN))
-    report = load_units(folder=write_list(tmp_path, COUNTY, "410422001000,任店街道,township,street,410422000000,410422100000,t"))
+    report = load_units(
+        folder=write_list(tmp_path, COUNTY, "410422001000,任店街道,township,street,410422000000,410422100000,t")
+    )
     old = Unit.objects.get(code="410422100000")
-    assert report.replaced == ["410422100000"] and old.valid_to is not None and old.successor.code == "410422001000"
+    assert report.replaced == ["410422100000"]
+    assert old.valid_to is not None
+    assert old.successor.code == "410422001000"
 
 
 @pytest.mark.django_db
@@ -133,7 +142,14 @@ def test_every_bad_row_is_refused_with_its_line_and_nothing_is_written(tmp_path)
 def test_unit_is_never_moved_in_place(tmp_path):
     load_units(folder=write_list(tmp_path, COUNTY, "410423000000,鲁山县,county,county,410400000000,,t", TOWN))
     with pytest.raises(PackRefused, match="replaces=410422100000"):
-        load_units(folder=write_list(tmp_path, COUNTY, "410423000000,鲁山县,county,county,410400000000,,t", TOWN.replace("410422000000", "410423000000")))
+        load_units(
+            folder=write_list(
+                tmp_path,
+                COUNTY,
+                "410423000000,鲁山县,county,county,410400000000,,t",
+                TOWN.replace("410422000000", "410423000000"),
+            )
+        )
 
 
 @pytest.mark.django_db
@@ -158,4 +174,21 @@ def test_outlines_of_the_ten_counties_join_without_gaps():
 @pytest.mark.django_db
 def test_without_an_outline_file_there_is_no_map(settings):
     settings.LUOSHI_OUTLINES = "none"
-    assert load_outlines().source == "" and not UnitOutline.objects.exists()
+    assert load_outlines().source == ""
+    assert not UnitOutline.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "names"),
+    [
+        ("李庄村村民委员会", "village_committee", ("Lizhuang Village", "李庄村")),
+        ("曙北社区居民委员会", "resident_committee", ("Shubei Community", "曙北社区")),
+        ("西彭庄村民村委员会", "village_committee", ("Xipengzhuang Village", "西彭庄村")),
+        ("绿原社区生活区", "other", ("Lüyuanshequshenghuoqu", "绿原社区生活区")),
+    ],
+)
+def test_short_and_english_names_of_villages(name, kind, names):
+    from programs.services.packs.unit_rows import UnitRow, names_of
+
+    row = UnitRow(code="410402001201", name=name, level="village", kind=kind, parent_code="410402001000", source="t")
+    assert names_of(row)[:2] == names

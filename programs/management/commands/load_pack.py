@@ -41,7 +41,12 @@ class Command(BaseCommand):
         if counts.did_nothing:
             self.stdout.write(f"{code}: nothing to change{note}.")
         else:
-            parts = [f"{n} {label} {what}" for what, counter in (("created", counts.created), ("updated", counts.updated)) for label, n in sorted(counter.items()) if n]
+            parts = [
+                f"{n} {label} {what}"
+                for what, counter in (("created", counts.created), ("updated", counts.updated))
+                for label, n in sorted(counter.items())
+                if n
+            ]
             self.stdout.write(f"{code}: {', '.join(parts)}{note}.")
         for kept in counts.kept:
             self.stdout.write(f"  kept as set here: {kept}")

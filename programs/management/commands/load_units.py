@@ -15,12 +15,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen, write nothing.")
         parser.add_argument("--only", action="append", metavar="410400", help="Six-digit city code; may be repeated.")
-        parser.add_argument("--close-missing", action="store_true", help="Close current units that the lists no longer name.")
+        parser.add_argument(
+            "--close-missing", action="store_true", help="Close current units that the lists no longer name."
+        )
         parser.add_argument("--no-outlines", action="store_true", help="Leave the county outlines alone.")
 
     def handle(self, *args: object, **options) -> None:
         try:
-            report = load_units(only=options["only"], dry_run=options["dry_run"], close_missing=options["close_missing"])
+            report = load_units(
+                only=options["only"], dry_run=options["dry_run"], close_missing=options["close_missing"]
+            )
         except PackRefused as refused:
             for problem in refused.problems:
                 self.stderr.write(str(problem))
@@ -28,7 +32,9 @@ class Command(BaseCommand):
         self._print(report, dry_run=options["dry_run"])
         if not options["dry_run"] and not options["no_outlines"]:
             outlines = load_outlines()
-            self.stdout.write(f"Outlines: {outlines.stored} stored, {outlines.unchanged} unchanged{'' if outlines.source else ' (no outline file: no map)'}.")
+            self.stdout.write(
+                f"Outlines: {outlines.stored} stored, {outlines.unchanged} unchanged{'' if outlines.source else ' (no outline file: no map)'}."
+            )
 
     def _print(self, report: UnitReport, *, dry_run: bool) -> None:
         if dry_run:

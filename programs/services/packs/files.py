@@ -52,7 +52,9 @@ class Tree:
     """The current units, read in one query."""
 
     def __init__(self) -> None:
-        self.by_code = {unit.code: unit for unit in Unit.objects.filter(valid_to=None).exclude(level=Unit.Level.VILLAGE)}
+        self.by_code = {
+            unit.code: unit for unit in Unit.objects.filter(valid_to=None).exclude(level=Unit.Level.VILLAGE)
+        }
         self._with_villages = set(
             Unit.objects.filter(valid_to=None, kind=Unit.Kind.VILLAGE_COMMITTEE).values_list("parent_id", flat=True)
         )
@@ -112,7 +114,11 @@ def check_library(library: Library, tree: Tree, problems: list[Problem]) -> None
         if row.data.document not in documents:
             problems.append(row.refuse(f"document {row.data.document} is not in documents.csv"))
     for row in library.issues:
-        problems.extend(row.refuse(f"clause {path} is not in clauses.csv") for path in row.data.clauses if (row.data.document, path) not in clauses)
+        problems.extend(
+            row.refuse(f"clause {path} is not in clauses.csv")
+            for path in row.data.clauses
+            if (row.data.document, path) not in clauses
+        )
     for row in library.organizations:
         if not tree.find(row.data.unit):
             problems.append(row.refuse(f"unit {row.data.unit} is not loaded; run load_units first"))
@@ -166,7 +172,9 @@ class Checker:
                     self.problems.append(row.refuse(f"{code} is not a reported indicator"))
         total = sum(row.data.weight for row in self.pack.indicators)
         if total not in (0, 100):
-            self.problems.append(Problem(f"{self.pack.programme.data.code}/indicators.csv", 0, f"weights add up to {total}, not to 100"))
+            self.problems.append(
+                Problem(f"{self.pack.programme.data.code}/indicators.csv", 0, f"weights add up to {total}, not to 100")
+            )
 
     def _targets(self) -> None:
         for row in self.pack.targets:
@@ -177,7 +185,11 @@ class Checker:
                 self._in(row, code, self.issues, "document issue")
             if row.data.series_code:
                 self._in(row, row.data.series_code, self.series, "reference series")
-        _once(self.pack.targets, lambda t: f"target {t.indicator} {t.unit} {t.period_kind} {t.year or ''} {t.due_on or ''}", self.problems)
+        _once(
+            self.pack.targets,
+            lambda t: f"target {t.indicator} {t.unit} {t.period_kind} {t.year or ''} {t.due_on or ''}",
+            self.problems,
+        )
 
     def _duties(self) -> None:
         for row in self.pack.duties:

@@ -50,7 +50,11 @@ def _check_codes_are_free(pack: files.Pack, problems: list[Problem]) -> None:
         Indicator.objects.filter(code__in=[row.data.code for row in pack.indicators])
         .exclude(programme__code=pack.programme.data.code).values_list("code", "programme__code")
     )  # fmt: skip
-    problems.extend(row.refuse(f"{row.data.code} belongs to {taken[row.data.code]}") for row in pack.indicators if row.data.code in taken)
+    problems.extend(
+        row.refuse(f"{row.data.code} belongs to {taken[row.data.code]}")
+        for row in pack.indicators
+        if row.data.code in taken
+    )
 
 
 class Loader:
@@ -75,7 +79,9 @@ class Loader:
 
     def _policies(self) -> None:
         rows = {row.data.code: row.data.model_dump() for row in self.library.documents}
-        self.documents = self.writer.upsert(Document, rows, key=lambda d: d.code, existing=Document.objects.filter(code__in=rows))
+        self.documents = self.writer.upsert(
+            Document, rows, key=lambda d: d.code, existing=Document.objects.filter(code__in=rows)
+        )
         clauses = {}
         for row in self.library.clauses:
             data = row.data.model_dump(exclude={"document"}) | {"document_id": self.documents[row.data.document].pk}
@@ -83,14 +89,22 @@ class Loader:
         existing = Clause.objects.filter(document__in=self.documents.values())
         self.clauses = self.writer.upsert(Clause, clauses, key=lambda c: (c.document_id, c.path), existing=existing)
         issues = {
-            row.data.code: row.data.model_dump(exclude={"clauses", "document"}) | {"document_id": self.documents[row.data.document].pk}
+            row.data.code: row.data.model_dump(exclude={"clauses", "document"})
+            | {"document_id": self.documents[row.data.document].pk}
             for row in self.library.issues
         }
-        self.issues = self.writer.upsert(DocumentIssue, issues, key=lambda i: i.code, existing=DocumentIssue.objects.filter(code__in=issues))
+        self.issues = self.writer.upsert(
+            DocumentIssue, issues, key=lambda i: i.code, existing=DocumentIssue.objects.filter(code__in=issues)
+        )
         held = prefetched(self.issues, "clauses")
         for row in self.library.issues:
             issue = self.issues[row.data.code]
-            self.writer.link(issue, issue.clauses, {self.clauses[issue.document_id, path].pk for path in row.data.clauses}, held[issue.pk])
+            self.writer.link(
+                issue,
+                issue.clauses,
+                {self.clauses[issue.document_id, path].pk for path in row.data.clauses},
+                held[issue.pk],
+            )
 
     def _organizations(self) -> None:
         rows = {}
@@ -120,7 +134,9 @@ class Loader:
                 if getattr(kept, name) != fields[name]:
                     self.writer.counts.kept.append(f"programme {name}")
                 fields.pop(name)
-        found = self.writer.upsert(Programme, {data.code: fields}, key=lambda p: p.code, existing=Programme.objects.filter(code=data.code))
+        found = self.writer.upsert(
+            Programme, {data.code: fields}, key=lambda p: p.code, existing=Programme.objects.filter(code=data.code)
+        )
         self.programme = found[data.code]
 
     def _indicators(self) -> None:
@@ -136,7 +152,9 @@ class Loader:
             self.indicators |= self.writer.upsert(Indicator, wanted, key=lambda i: i.code, existing=existing)
 
     def _indicator_fields(self, data, position: int) -> dict:
-        fields = data.model_dump(exclude={"numerator", "denominator", "maximum_indicator", "clause", "reported", "headline"})
+        fields = data.model_dump(
+            exclude={"numerator", "denominator", "maximum_indicator", "clause", "reported", "headline"}
+        )
         for name in ("numerator", "denominator", "maximum_indicator"):
             code = getattr(data, name)
             fields[f"{name}_id"] = self.indicators[code].pk if code else None
@@ -155,7 +173,10 @@ class Loader:
             wanted[row.data.code, fields["unit_id"], row.data.group, row.data.year] = fields
         codes = {row.data.code for row in self.pack.series}
         self.writer.upsert(
-            ReferenceSeries, wanted, key=lambda s: (s.code, s.unit_id, s.group, s.year), existing=ReferenceSeries.objects.filter(code__in=codes)
+            ReferenceSeries,
+            wanted,
+            key=lambda s: (s.code, s.unit_id, s.group, s.year),
+            existing=ReferenceSeries.objects.filter(code__in=codes),
         )
 
     def _tasks(self) -> None:
@@ -169,11 +190,15 @@ class Loader:
                 "measures": data.measures, "year": data.year, "clause_id": self.own_clauses[data.clause].pk,
                 "note_zh": data.note_zh, "note_en": data.note_en,
             }  # fmt: skip
-        tasks = self.writer.upsert(Task, wanted, key=lambda t: t.number, existing=Task.objects.filter(programme=self.programme))
+        tasks = self.writer.upsert(
+            Task, wanted, key=lambda t: t.number, existing=Task.objects.filter(programme=self.programme)
+        )
         held = prefetched(tasks, "responsible")
         for row in self.pack.tasks:
             task = tasks[row.data.number]
-            self.writer.link(task, task.responsible, {self.organizations[code].pk for code in row.data.responsible}, held[task.pk])
+            self.writer.link(
+                task, task.responsible, {self.organizations[code].pk for code in row.data.responsible}, held[task.pk]
+            )
 
     def _duties(self) -> None:
         """Duties are added, never withdrawn: a duty that was closed here stays closed."""
@@ -199,4 +224,3 @@ def _by_dependency(rows: list, known: set[str]) -> list[list]:
         known |= {row.data.code for _, row in ready}
         left = [item for item in left if item not in ready]
     return groups
-

@@ -69,7 +69,9 @@ def read_yaml(path: Path, model: type[Data], problems: list[Problem]) -> Row[Dat
         return None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        problems.append(Problem(label, mark.line + 1 if mark else 0, f"not a YAML file: {getattr(error, 'problem', None) or error}"))
+        problems.append(
+            Problem(label, mark.line + 1 if mark else 0, f"not a YAML file: {getattr(error, 'problem', None) or error}")
+        )
         return None
     if not isinstance(node, yaml.MappingNode) or not all(isinstance(value, yaml.ScalarNode) for _, value in node.value):
         problems.append(Problem(label, 1, "one mapping of keys to plain values is expected"))
@@ -87,11 +89,16 @@ def _header_fits(header: list[str], model: type[BaseModel], label: str, problems
     found = len(problems)
     problems.extend(Problem(label, 1, f"unknown column {name!r}") for name in header if name not in known)
     problems.extend(Problem(label, 1, f"column {name!r} is missing") for name in sorted(needed - set(header)))
-    problems.extend(Problem(label, 1, f"column {name!r} stands twice") for name in sorted({n for n in header if header.count(n) > 1}))
+    problems.extend(
+        Problem(label, 1, f"column {name!r} stands twice")
+        for name in sorted({n for n in header if header.count(n) > 1})
+    )
     return len(problems) == found
 
 
-def _accept(given: dict[str, str], model: type[Data], label: str, line_of, rows: list[Row[Data]], problems: list[Problem]) -> None:
+def _accept(
+    given: dict[str, str], model: type[Data], label: str, line_of, rows: list[Row[Data]], problems: list[Problem]
+) -> None:
     try:
         rows.append(Row(model.model_validate(given), label, line_of("")))
     except ValidationError as error:

@@ -198,7 +198,9 @@ class TargetRow(PackRow):
             raise ValueError(f"state {self.state.value} has no value: empty is not 0")
         if self.state == Target.State.NUMBER and self.value is None and self.comparator not in numberless:
             raise ValueError("value is empty: write a number, or state = not_assigned, not_applicable or lost")
-        if self.comparator == Target.Comparator.RANGE and (self.value_to is None or self.value is None or self.value_to < self.value):
+        if self.comparator == Target.Comparator.RANGE and (
+            self.value_to is None or self.value is None or self.value_to < self.value
+        ):
             raise ValueError("a range has value and value_to, the smaller first")
         if self.comparator == Target.Comparator.TEXT and not (self.text_zh and self.text_en):
             raise ValueError("a target in words has text_zh and text_en")

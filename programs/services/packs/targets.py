@@ -18,8 +18,15 @@ Key = tuple[int, int, str, int | None, object]
 
 
 def write_targets(
-    *, pack: Pack, tree: Tree, writer: Writer, indicators: dict[str, Indicator], clauses: dict[str, Clause],
-    issues: dict[str, DocumentIssue], document: Document, reason: str,
+    *,
+    pack: Pack,
+    tree: Tree,
+    writer: Writer,
+    indicators: dict[str, Indicator],
+    clauses: dict[str, Clause],
+    issues: dict[str, DocumentIssue],
+    document: Document,
+    reason: str,
 ) -> None:
     """Insert new targets and new versions of changed ones.
 
@@ -46,13 +53,22 @@ def write_targets(
             replaced.append(old)
             why = reason or "data pack changed"
             new.append((Target(**fields, authorised_by=document, reason=why), issue_pks))
-            writer.note("target.replace", old, before=before, after={name: fields[name] for name in before}, reason=why, unit_path=unit.path)
+            writer.note(
+                "target.replace",
+                old,
+                before=before,
+                after={name: fields[name] for name in before},
+                reason=why,
+                unit_path=unit.path,
+            )
     _store(new, replaced)
     writer.counts.created["target"] += len(new) - len(replaced)
     writer.counts.updated["target"] += len(replaced)
 
 
-def _expand(pack: Pack, tree: Tree, indicators: dict[str, Indicator], clauses: dict[str, Clause]) -> dict[Key, tuple[dict, TargetRow, Unit]]:
+def _expand(
+    pack: Pack, tree: Tree, indicators: dict[str, Indicator], clauses: dict[str, Clause]
+) -> dict[Key, tuple[dict, TargetRow, Unit]]:
     wanted: dict[Key, tuple[dict, TargetRow, Unit]] = {}
     for row in pack.targets:
         data = row.data
@@ -61,7 +77,11 @@ def _expand(pack: Pack, tree: Tree, indicators: dict[str, Indicator], clauses: d
                 "indicator_id": indicators[data.indicator].pk, "unit_id": unit.pk, "clause_id": clauses[data.clause].pk,
                 "is_inferred": data.inferred,
             }  # fmt: skip
-            wanted[fields["indicator_id"], unit.pk, str(data.period_kind), data.year, data.due_on] = (fields, data, unit)
+            wanted[fields["indicator_id"], unit.pk, str(data.period_kind), data.year, data.due_on] = (
+                fields,
+                data,
+                unit,
+            )
     return wanted
 
 
@@ -74,4 +94,6 @@ def _store(new: list[tuple[Target, set[int]]], replaced: list[Target]) -> None:
     Target.objects.filter(pk__in=[old.pk for old in replaced]).update(replaced_at=timezone.now())
     Target.objects.bulk_create([target for target, _ in new], batch_size=1000)
     through = Target.issues.through
-    through.objects.bulk_create([through(target_id=target.pk, documentissue_id=pk) for target, pks in new for pk in sorted(pks)])
+    through.objects.bulk_create(
+        [through(target_id=target.pk, documentissue_id=pk) for target, pks in new for pk in sorted(pks)]
+    )

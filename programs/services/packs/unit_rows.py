@@ -55,7 +55,11 @@ def check_tree(rows: dict[str, Row[UnitRow]], problems: list[Problem]) -> None:
         if parent is None:
             problems.append(row.refuse(f"parent_code {data.parent_code or '(empty)'} is not listed"))
         elif parent.data.level != ABOVE[data.level]:
-            problems.append(row.refuse(f"parent {data.parent_code} is a {parent.data.level}, a {data.level} hangs below a {ABOVE[data.level]}"))
+            problems.append(
+                row.refuse(
+                    f"parent {data.parent_code} is a {parent.data.level}, a {data.level} hangs below a {ABOVE[data.level]}"
+                )
+            )
         if data.located_in_code and data.located_in_code not in rows:
             problems.append(row.refuse(f"located_in_code {data.located_in_code} is not listed"))
         if data.replaces == data.code:
@@ -65,8 +69,8 @@ def check_tree(rows: dict[str, Row[UnitRow]], problems: list[Problem]) -> None:
 def names_of(data: UnitRow) -> tuple[str, str, str]:
     """English name, short name and pinyin key. The list has no English names: they are romanised, tone marks left out."""
     short = data.short_name or _short(data)
-    key = "".join(lazy_pinyin(data.name))[:200]
-    return data.name_en or _english(short), short[:40], key
+    syllables = lazy_pinyin(data.name)
+    return data.name_en or _english(short, data.name, syllables), short[:40], "".join(syllables)[:200]
 
 
 def _short(data: UnitRow) -> str:
@@ -78,12 +82,15 @@ def _short(data: UnitRow) -> str:
     return stem or data.name
 
 
-def _english(name: str) -> str:
+def _english(short: str, name: str, syllables: list[str]) -> str:
     for ending, word in ENGLISH.items():
-        if name.endswith(ending) and len(name) > len(ending):
-            return f"{_romanised(name.removesuffix(ending))} {word}"[:120]
-    return _romanised(name)[:120]
+        if short.endswith(ending) and len(short) > len(ending):
+            return f"{_romanised(short.removesuffix(ending), name, syllables)} {word}"[:120]
+    return _romanised(short, name, syllables)[:120]
 
 
-def _romanised(name: str) -> str:
-    return "".join(lazy_pinyin(name)).capitalize()
+def _romanised(part: str, name: str, syllables: list[str]) -> str:
+    """``part`` is mostly the beginning of ``name``, whose syllables (one a character) are known already."""
+    known = name.startswith(part) and len(syllables) == len(name)
+    spelled = "".join(syllables[: len(part)] if known else lazy_pinyin(part))
+    return spelled.replace("v", "ü").capitalize()  # pypinyin writes v for ü

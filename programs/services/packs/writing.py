@@ -33,7 +33,12 @@ class Writer:
         self._entries: list[dict] = []
 
     def upsert(
-        self, model: type[models.Model], wanted: dict[Hashable, dict], *, key: Callable[[models.Model], Hashable], existing: models.QuerySet
+        self,
+        model: type[models.Model],
+        wanted: dict[Hashable, dict],
+        *,
+        key: Callable[[models.Model], Hashable],
+        existing: models.QuerySet,
     ) -> dict[Hashable, models.Model]:
         """Bring the rows of ``model`` in line with ``wanted`` (natural key → fields) and return them by key.
 
@@ -58,7 +63,9 @@ class Writer:
             self.note("pack.update", obj, before=before, after={name: fields[name] for name in before})
         model._default_manager.bulk_create(new, batch_size=1000)
         if changed:
-            model._default_manager.bulk_update(changed, [name.removesuffix("_id") for name in sorted(names)], batch_size=500)
+            model._default_manager.bulk_update(
+                changed, [name.removesuffix("_id") for name in sorted(names)], batch_size=500
+            )
         self.counts.created[label] += len(new)
         self.counts.updated[label] += len(changed)
         rows.update((key(obj), obj) for obj in new)
@@ -72,14 +79,27 @@ class Writer:
                 self.note("pack.update", owner, before={"linked": sorted(known)}, after={"linked": sorted(pks)})
                 self.counts.updated[owner._meta.model_name] += 1
 
-    def note(self, verb: str, obj: models.Model, *, before: dict | None = None, after: dict | None = None, reason: str = "", unit_path: str = "") -> None:
+    def note(
+        self,
+        verb: str,
+        obj: models.Model,
+        *,
+        before: dict | None = None,
+        after: dict | None = None,
+        reason: str = "",
+        unit_path: str = "",
+    ) -> None:
         self._entries.append({"obj": obj, "before": before, "after": after, "reason": reason, "unit_path": unit_path})
         self._entries[-1]["verb"] = verb
 
     def flush(self) -> None:
         """Write the audit entries collected so far, inside the caller's transaction."""
         for verb in sorted({entry["verb"] for entry in self._entries}):
-            rows = [{name: value for name, value in entry.items() if name != "verb"} for entry in self._entries if entry["verb"] == verb]
+            rows = [
+                {name: value for name, value in entry.items() if name != "verb"}
+                for entry in self._entries
+                if entry["verb"] == verb
+            ]
             record_many(verb, rows, actor=self.actor)
         self._entries.clear()
 
