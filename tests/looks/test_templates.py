@@ -14,6 +14,7 @@ from config.styleguide import styleguide
 from programs.templatetags.luoshi import LIGHTS
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+SERVED = [path for path in TEMPLATES if "pdf" not in path.parts]
 SHEETS = sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
 ERRORS = ["400", "403", "404", "409", "413", "429", "500", "503", "csrf"]
 
@@ -22,10 +23,8 @@ def name(path: Path) -> str:
     return str(path.relative_to(settings.BASE_DIR))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+@pytest.mark.parametrize("path", SERVED, ids=name)
 def test_template_keeps_the_content_security_policy(path):
-    if "pdf" in path.parts:
-        pytest.skip("not served to a browser")
     text = path.read_text()
     assert not re.search(r"\sstyle=", text)
     assert not re.search(r"\son[a-z]+=", text)
