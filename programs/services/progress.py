@@ -64,8 +64,10 @@ def _require_open(report: ProgressReport) -> None:
         )
 
 
-def submit(*, actor: User, report_ids: Sequence[int], source: str = ProgressRevision.Source.WEB, comment: str = "") -> Moved:
-    """Submit the drafts of these reports, all or none.
+def submit(
+    *, actor: User, report_ids: Sequence[int], source: str = ProgressRevision.Source.WEB, comment: str = "", expected: Mapping[int, int] | None = None
+) -> Moved:
+    """Submit the drafts of these reports, all or none. ``expected``: as for ``approve``.
 
     Raises RuleViolation ``not_submittable`` whose ``errors`` name every cell with an error or a missing reason, Conflict
     when a report is not a draft or returned, or its period is locked, PermissionDenied without the reporter's role.
@@ -73,6 +75,7 @@ def submit(*, actor: User, report_ids: Sequence[int], source: str = ProgressRevi
     with transaction.atomic():
         reports = _lock(report_ids)
         access = _require_role(actor, {Role.REPORTER}, reports)
+        _refuse_stale(reports, expected)
         for report in reports:
             _require_open(report)
             if report.state not in (ReportState.DRAFT, ReportState.RETURNED):
@@ -99,11 +102,12 @@ def submit(*, actor: User, report_ids: Sequence[int], source: str = ProgressRevi
     return Moved(reports)
 
 
-def withdraw(*, actor: User, report_ids: Sequence[int], comment: str = "") -> Moved:
+def withdraw(*, actor: User, report_ids: Sequence[int], comment: str = "", expected: Mapping[int, int] | None = None) -> Moved:
     """Take submitted reports back before anybody reviewed them; the figures become drafts again."""
     with transaction.atomic():
         reports = _lock(report_ids)
         access = _require_role(actor, {Role.REPORTER}, reports)
+        _refuse_stale(reports, expected)
         for report in reports:
             _require_open(report)
             if report.state != ReportState.SUBMITTED:

@@ -1,0 +1,66 @@
+"""The schema, and the page that shows it. Both work without any outside address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    """How the schema describes API keys. Registered by being defined."""
+
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "lsh_…"}
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3. JSON unless YAML is asked for; public, since it says nothing about any unit."""
+
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2]
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The schema as a page for people who are signed in."""
+
+    permission_classes = [AllowAny]
+    template_name = "programs/api/docs.html"
+    url_name = "api-schema"
+    title = "Luoshi API"
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return super().get(request, *args, **kwargs)
+
+
+@extend_schema(exclude=True)
+class NowhereView(APIView):
+    """Every other address below /api/: a problem, never a page; a missing slash at the end is named."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not request.path.endswith("/"):
+            raise Http404(_("Addresses of the API end with a slash."))
+        raise Http404
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise Http404
+
+    post = put = patch = delete = get
