@@ -3,11 +3,12 @@
 import logging.config
 
 import structlog
+from structlog.typing import Processor
 
 
 def configure(settings: dict) -> None:
     """Set up logging from ``{"json": bool, "level": str}``; called by Django with ``settings.LOGGING``."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -16,10 +17,10 @@ def configure(settings: dict) -> None:
     ]
     if settings["json"]:
         shared.append(structlog.processors.format_exc_info)
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=False)
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    final: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     logging.config.dictConfig(
         {
             "version": 1,
