@@ -101,8 +101,9 @@ def figure(value: Any, places: int | None = None, reason: str = "", applicable: 
 
 
 def _local(value: datetime.date | datetime.datetime) -> datetime.date | datetime.datetime:
-    aware = isinstance(value, datetime.datetime) and timezone.is_aware(value)
-    return timezone.localtime(value) if aware else value
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
 
 
 @register.filter
