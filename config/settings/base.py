@@ -216,7 +216,8 @@ MEDIA_ROOT = LUOSHI_DATA / "media"  # never served by URL; views check scope and
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.ApiKeyAuthentication",  # first: its challenge makes a refusal 401 with WWW-Authenticate
+        # First: its challenge makes a refusal 401 with WWW-Authenticate.
+        "accounts.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -14,7 +14,7 @@ def broken(request):
     raise ValueError("secret detail of the code")
 
 
-urlpatterns = [*urlpatterns, path("broken", broken), path("api/broken", broken)]
+urlpatterns = [path("broken", broken), path("api/broken", broken), *urlpatterns]
 
 
 @pytest.mark.urls(__name__)
