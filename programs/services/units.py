@@ -1,4 +1,4 @@
-"""Loading the administrative tree from ``programs/packs/units/<city>.csv``. The format is described in docs/packs.md."""
+"""Loading the administrative tree from ``programs/packs/units/<city>.csv``; docs/packs.md describes the format."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def load_units(
 
 
 def _read(folder: Path, only: set[str]) -> tuple[dict[str, Row[UnitRow]], set[str]]:
-    """The rows of the wanted files by code, parents before children; one row may stand in several files if it is the same."""
+    """The rows of the wanted files by code; one row may stand in several files if it is the same."""
     files = sorted(path for path in folder.glob("*.csv") if not only or path.stem in only)
     problems = [
         Problem(str(folder), 0, f"no list for city {code}") for code in sorted(only - {path.stem for path in files})
@@ -116,7 +116,7 @@ def _read(folder: Path, only: set[str]) -> tuple[dict[str, Row[UnitRow]], set[st
 
 
 def _refuse_moves(rows: dict[str, Row[UnitRow]], existing: dict[str, Unit]) -> None:
-    """A unit keeps its parent for life: a row with another parent must name a new code that ``replaces`` the old one."""
+    """A unit keeps its parent for life: under another parent it gets a new code that ``replaces`` the old one."""
     codes = {unit.pk: unit.code for unit in existing.values()}
     problems = []
     for code, row in rows.items():
@@ -124,7 +124,8 @@ def _refuse_moves(rows: dict[str, Row[UnitRow]], existing: dict[str, Unit]) -> N
         if unit is not None and (unit.level != row.data.level or codes.get(unit.parent_id, "") != row.data.parent_code):
             problems.append(
                 row.refuse(
-                    f"{code} has another level or parent in the database; close it and give the new unit a code with replaces={code}"
+                    f"{code} has another level or parent in the database; "
+                    f"give the new unit a code of its own with replaces={code}"
                 )
             )
     if problems:

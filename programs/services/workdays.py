@@ -30,7 +30,10 @@ class CalendarReport:
 
 @transaction.atomic
 def load_calendar(*, years: Iterable[int], actor=None, dry_run: bool = False) -> CalendarReport:
-    """Store every day of the given years. A row that the city edited stays; a year the library lacks is reported, never guessed."""
+    """Store every day of the given years.
+
+    A row that the city edited stays; a year the library lacks is reported, never guessed.
+    """
     report = CalendarReport()
     for year in sorted(set(years)):
         days = _year(year)

@@ -9,9 +9,14 @@ import pytest
 from programs.services.packs.files import pack_codes, packs_folder
 
 CODES = [
-    "pingdingshan-cooperatives-2023", "pingdingshan-eldercare-2023", "pingdingshan-farmland-2023", "pingdingshan-rivers-2023",
-    "pingdingshan-villages-2023", "zhoukou-eldercare-2024", "zhumadian-civil-affairs",
-]  # fmt: skip
+    "pingdingshan-cooperatives-2023",
+    "pingdingshan-eldercare-2023",
+    "pingdingshan-farmland-2023",
+    "pingdingshan-rivers-2023",
+    "pingdingshan-villages-2023",
+    "zhoukou-eldercare-2024",
+    "zhumadian-civil-affairs",
+]
 PINGDINGSHAN, ZHOUKOU = "410400000000", "411600000000"
 
 

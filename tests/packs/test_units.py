@@ -129,9 +129,13 @@ def test_new_code_replaces_the_old_one(tmp_path):
 @pytest.mark.django_db
 def test_every_bad_row_is_refused_with_its_line_and_nothing_is_written(tmp_path):
     write_list(
-        tmp_path, COUNTY, "41042210000,短码镇,township,town,410422000000,,t", TOWN.replace("410422000000", "410499000000"),
-        "410422200000,怪乡,township,moon,410422000000,,t", "410422100001,越级村,village,village_committee,410422000000,,t",
-    )  # fmt: skip
+        tmp_path,
+        COUNTY,
+        "41042210000,短码镇,township,town,410422000000,,t",
+        TOWN.replace("410422000000", "410499000000"),
+        "410422200000,怪乡,township,moon,410422000000,,t",
+        "410422100001,越级村,village,village_committee,410422000000,,t",
+    )
     with pytest.raises(PackRefused) as refused:
         load_units(folder=tmp_path)
     assert [problem.line for problem in refused.value.problems] == [5, 6, 7, 8]

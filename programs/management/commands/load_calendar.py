@@ -23,9 +23,11 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")
         self.stdout.write(
-            f"Calendar: {report.created} days created, {report.updated} updated, {report.unchanged} unchanged, {report.kept} kept as edited."
+            f"Calendar: {report.created} days created, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{report.kept} kept as edited."
         )
         if report.provisional:
             self.stdout.write(
-                f"Not published in the library: {', '.join(map(str, report.provisional))}. Deadlines in these years are provisional (Monday to Friday)."
+                f"Not published in the library: {', '.join(map(str, report.provisional))}. "
+                "Deadlines in these years are provisional (Monday to Friday)."
             )

@@ -9,7 +9,7 @@ from programs.services.packs.writing import Counts
 
 
 class Command(BaseCommand):
-    """Repeatable. A pack with refused rows is refused as a whole; every refused row is listed with file, line and reason."""
+    """Repeatable. A pack with refused rows is refused as a whole; each refused row is listed with file and line."""
 
     help = "Load documents, organizations, indicators, targets, tasks and duties of a programme from programs/packs/."
 

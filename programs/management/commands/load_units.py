@@ -32,16 +32,16 @@ class Command(BaseCommand):
         self._print(report, dry_run=options["dry_run"])
         if not options["dry_run"] and not options["no_outlines"]:
             outlines = load_outlines()
-            self.stdout.write(
-                f"Outlines: {outlines.stored} stored, {outlines.unchanged} unchanged{'' if outlines.source else ' (no outline file: no map)'}."
-            )
+            note = "" if outlines.source else " (no outline file: no map)"
+            self.stdout.write(f"Outlines: {outlines.stored} stored, {outlines.unchanged} unchanged{note}.")
 
     def _print(self, report: UnitReport, *, dry_run: bool) -> None:
         if dry_run:
             self.stdout.write("Dry run: nothing was written.")
         self.stdout.write(
-            f"Units: {report.read} read, {len(report.created)} created, {len(report.renamed)} renamed, {len(report.changed)} changed, "
-            f"{len(report.replaced)} replaced, {len(report.missing)} missing from the lists, {len(report.closed)} closed."
+            f"Units: {report.read} read, {len(report.created)} created, {len(report.renamed)} renamed, "
+            f"{len(report.changed)} changed, {len(report.replaced)} replaced, "
+            f"{len(report.missing)} missing from the lists, {len(report.closed)} closed."
         )
         for label in ("renamed", "replaced", "missing", "closed"):
             codes = getattr(report, label)

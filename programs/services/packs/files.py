@@ -110,9 +110,11 @@ def check_library(library: Library, tree: Tree, problems: list[Problem]) -> None
     _once(library.clauses, lambda c: f"{c.document} {c.path}", problems)
     _once(library.issues, lambda i: i.code, problems)
     _once(library.organizations, lambda o: o.code, problems)
-    for row in [*library.clauses, *library.issues]:
-        if row.data.document not in documents:
-            problems.append(row.refuse(f"document {row.data.document} is not in documents.csv"))
+    problems.extend(
+        row.refuse(f"document {row.data.document} is not in documents.csv")
+        for row in [*library.clauses, *library.issues]
+        if row.data.document not in documents
+    )
     for row in library.issues:
         problems.extend(
             row.refuse(f"clause {path} is not in clauses.csv")
@@ -210,6 +212,4 @@ class Checker:
 
 def _once(rows: list[Row], key: Callable, problems: list[Problem]) -> None:
     seen = Counter(key(row.data) for row in rows)
-    for row in rows:
-        if seen[key(row.data)] > 1:
-            problems.append(row.refuse(f"{key(row.data)} stands more than once"))
+    problems.extend(row.refuse(f"{key(row.data)} stands more than once") for row in rows if seen[key(row.data)] > 1)

@@ -14,6 +14,11 @@ from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
 
+TASK_FIELDS = {
+    "number", "section_no", "section_en", "summary_zh", "summary_en", "counties_implicitly_responsible", "year",
+    "note_zh", "note_en",
+}  # fmt: skip
+
 
 @transaction.atomic
 def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "", folder: Path | None = None) -> Counts:
@@ -184,12 +189,13 @@ class Loader:
         for row in self.pack.tasks:
             data = row.data
             wanted[data.number] = {
-                "programme_id": self.programme.pk, "number": data.number, "section_no": data.section_no, "section": data.section_zh,
-                "section_en": data.section_en, "summary_zh": data.summary_zh, "summary_en": data.summary_en,
-                "lead_id": self.organizations[data.lead].pk, "counties_implicitly_responsible": data.counties_implicitly_responsible,
-                "measures": data.measures, "year": data.year, "clause_id": self.own_clauses[data.clause].pk,
-                "note_zh": data.note_zh, "note_en": data.note_en,
-            }  # fmt: skip
+                **data.model_dump(include=TASK_FIELDS),
+                "programme_id": self.programme.pk,
+                "section": data.section_zh,
+                "lead_id": self.organizations[data.lead].pk,
+                "measures": data.measures,
+                "clause_id": self.own_clauses[data.clause].pk,
+            }
         tasks = self.writer.upsert(
             Task, wanted, key=lambda t: t.number, existing=Task.objects.filter(programme=self.programme)
         )
@@ -214,7 +220,7 @@ class Loader:
 
 
 def _by_dependency(rows: list, known: set[str]) -> list[list]:
-    """Group rows so that the indicator each one points at stands in an earlier group. Raises PackRefused on a circle."""
+    """Group rows so that each points at an indicator of an earlier group. Raises PackRefused on a circle."""
     groups, left = [], list(rows)
     while left:
         ready = [item for item in left if item[1].data.maximum_indicator in known]

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-import re
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Literal
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 from pypinyin import lazy_pinyin
 
 from programs.models import Unit
-from programs.services.packs.problems import Problem
-from programs.services.packs.reading import Row
+from programs.services.packs.problems import PackRefused, Problem
+from programs.services.packs.reading import Row, read_csv
 
 Code12 = Annotated[str, Field(pattern=r"^\d{12}$")]
 ABOVE = {"city": "province", "county": "city", "township": "county", "village": "township"}
 
-# Endings of village-level names as the statistical list writes them (with its slips), and the English word for each kind.
-COMMITTEE = re.compile(r"(村民委员会|居民委员会|村民村委员会|村委员会|村民委会|民委员会|民员委会|居委会|村委会)$")
-ENGLISH = {
-    "街道筹备组": "Street (preparatory)", "街道办事处": "Street", "街道": "Street", "回族乡": "Hui Township", "回族镇": "Hui Town",
-    "乡": "Township", "镇": "Town", "农场": "Farm", "社区": "Community", "村": "Village",
-}  # fmt: skip
+
+class Ending(BaseModel):
+    """How a name may end: a committee (cut off from the short name) or a kind with its English word."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ending: str
+    english: str = ""
+
+
+@cache
+def endings() -> tuple[Ending, ...]:
+    """The endings of ``programs/packs/library/name_endings.csv``, longest first. Raises PackRefused."""
+    problems: list[Problem] = []
+    path = Path(settings.BASE_DIR) / "programs" / "packs" / "library" / "name_endings.csv"
+    rows = read_csv(path, Ending, problems)
+    if problems:
+        raise PackRefused(problems)
+    return tuple(sorted((row.data for row in rows), key=lambda row: -len(row.ending)))
 
 
 class UnitRow(BaseModel):
@@ -57,7 +72,8 @@ def check_tree(rows: dict[str, Row[UnitRow]], problems: list[Problem]) -> None:
         elif parent.data.level != ABOVE[data.level]:
             problems.append(
                 row.refuse(
-                    f"parent {data.parent_code} is a {parent.data.level}, a {data.level} hangs below a {ABOVE[data.level]}"
+                    f"parent {data.parent_code} is a {parent.data.level}, "
+                    f"a {data.level} hangs below a {ABOVE[data.level]}"
                 )
             )
         if data.located_in_code and data.located_in_code not in rows:
@@ -67,25 +83,30 @@ def check_tree(rows: dict[str, Row[UnitRow]], problems: list[Problem]) -> None:
 
 
 def names_of(data: UnitRow) -> tuple[str, str, str]:
-    """English name, short name and pinyin key. The list has no English names: they are romanised, tone marks left out."""
+    """English name, short name and pinyin key. The lists have no English names: they are romanised without tones."""
     short = data.short_name or _short(data)
     syllables = lazy_pinyin(data.name)
     return data.name_en or _english(short, data.name, syllables), short[:40], "".join(syllables)[:200]
 
 
 def _short(data: UnitRow) -> str:
+    """Without the committee: a village is called by its name and the word for village, a community by its own."""
     if data.level != "village":
         return data.name
-    stem = COMMITTEE.sub("", data.name)
-    if stem != data.name and data.kind == Unit.Kind.VILLAGE_COMMITTEE and not stem.endswith(("村", "社区")):
-        stem += "村"
-    return stem or data.name
+    cut = next((row.ending for row in endings() if not row.english and data.name.endswith(row.ending)), "")
+    stem = data.name.removesuffix(cut)
+    if not cut or not stem:
+        return data.name
+    kinds = {row.english: row.ending for row in endings() if row.english}
+    if data.kind == Unit.Kind.VILLAGE_COMMITTEE and not stem.endswith((kinds["Village"], kinds["Community"])):
+        return stem + kinds["Village"]
+    return stem
 
 
 def _english(short: str, name: str, syllables: list[str]) -> str:
-    for ending, word in ENGLISH.items():
-        if short.endswith(ending) and len(short) > len(ending):
-            return f"{_romanised(short.removesuffix(ending), name, syllables)} {word}"[:120]
+    for row in endings():
+        if row.english and short.endswith(row.ending) and len(short) > len(row.ending):
+            return f"{_romanised(short.removesuffix(row.ending), name, syllables)} {row.english}"[:120]
     return _romanised(short, name, syllables)[:120]
 
 
