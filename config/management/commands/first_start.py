@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.models import User
-from programs.models import Programme, Unit
+from programs.models import Programme, Unit, Workday
 
 
 class Command(BaseCommand):
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not Unit.objects.exists():
             self._step("units", "load_units")
+        if not Workday.objects.exists():
+            self._step("the calendar", "load_calendar")
         if not Programme.objects.exists():
             self._step("plans", "load_pack", "--all")
         if settings.LUOSHI_DEMO and not User.objects.filter(is_demo=True).exists():
