@@ -1,0 +1,158 @@
+"""THE ACCESS TABLE: every named address and API action, who may call it, and on whose objects.
+
+Add a row for a new address; ``test_access.py`` fails until it is here, then tries it as every role in every place:
+
+    Row("unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
+
+- name: the URL name (with its namespace). method: "get" unless said.
+- roles: the roles it is for (others: 403), ANYBODY (signed in is enough) or PUBLIC (no sign-in).
+- sees: the places from which the object is visible (others with the right role: 404). The object belongs to the county
+  ``w.own``; a person acts at that county (own), its city (parent), a township in it (child), another county of the city
+  (sibling) or a county of another city (foreign). EVERYWHERE: a list or a page without an object.
+- kwargs, data, query: made from the world ``w`` (tests/access/world.py: units, programme, indicator, report, …).
+- ok: the status (or statuses) of who may: 200, 302 after a form, 400 or 422 for a form left empty on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from programs.models import ADMINISTRATORS, BUSINESS_ROLES, Role
+
+ANYBODY = tuple(Role)
+PUBLIC: tuple[Role, ...] = ()
+BUSINESS = tuple(BUSINESS_ROLES)
+SYSTEM, SECURITY, AUDIT = (Role.SYSTEM_ADMIN,), (Role.SECURITY_ADMIN,), (Role.AUDIT_ADMIN,)
+LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
+REPORTER, REVIEW = (Role.REPORTER,), (Role.REVIEWER, Role.APPROVER)
+
+EVERYWHERE = frozenset({"own", "parent", "child", "sibling", "foreign"})
+HERE = frozenset({"own", "parent"})  # the county's own things: itself and who stands above it
+BELOW = HERE | {"child"}  # what the county was assigned concerns its townships too
+PLAN = EVERYWHERE - {"foreign"}  # the city's plan concerns all its units
+CITY = frozenset({"parent"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address and method; see the top of the module."""
+
+    name: str
+    roles: tuple[Role, ...]
+    sees: frozenset[str] = EVERYWHERE
+    method: str = "get"
+    kwargs: Callable[[Any], dict] = lambda w: {}
+    data: Callable[[Any], dict] = lambda w: {}
+    query: Callable[[Any], dict] = lambda w: {}
+    ok: int | tuple[int, ...] = 200
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}-{self.method}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith("api-") and self.name not in {"api-keys", "api-key-revoke"}
+
+
+PLATFORM = [
+    Row("healthz", PUBLIC), Row("readyz", PUBLIC, ok=(200, 503)), Row("robots", PUBLIC), Row("javascript-catalog", PUBLIC),
+    Row("set_language", PUBLIC, method="post", ok=302), Row("styleguide", PUBLIC),
+]  # fmt: skip
+
+ACCOUNTS = [
+    Row("home", ANYBODY, ok=302),
+    Row("me", ANYBODY),
+    Row("accounts:sign-in", PUBLIC, ok=(200, 302)),
+    Row("accounts:sign-in", PUBLIC, method="post", ok=(422, 302)),
+    Row("accounts:sign-out", PUBLIC, method="post", ok=302),
+    Row("accounts:password", ANYBODY),
+    Row("accounts:password", ANYBODY, method="post", ok=422),
+    Row("accounts:password-done", ANYBODY),
+    Row("feedback", ANYBODY),
+    Row("feedback", ANYBODY, method="post", data=lambda w: {"text": "x"}, ok=302),
+]
+
+ADMINISTRATION = [
+    Row("administration", tuple(ADMINISTRATORS), ok=302),
+    Row("system", SYSTEM),
+    Row("api-keys", SYSTEM),
+    Row("api-key-revoke", SYSTEM, method="post", kwargs=lambda w: {"pk": w.key.pk}, ok=302),
+    Row("feedback-list", SYSTEM),
+    Row("feedback-answer", SYSTEM, method="post", kwargs=lambda w: {"pk": w.feedback.pk}, data=lambda w: {"text": "x"}, ok=302),
+    Row("people", SECURITY),
+    Row("person-new", SECURITY),
+    Row("person-new", SECURITY, method="post", data=lambda w: {"username": "fresh", "full_name": "x"}),
+    Row("person", SECURITY, kwargs=lambda w: {"pk": w.somebody.pk}),
+    Row("person", SECURITY, method="post", kwargs=lambda w: {"pk": w.somebody.pk}, ok=422),
+    Row("person-act", SECURITY, method="post", kwargs=lambda w: {"pk": w.somebody.pk, "act": "deactivate"}, ok=302),
+    Row("grant-revoke", SECURITY, method="post", kwargs=lambda w: {"pk": w.grant.pk}, ok=302),
+    Row("audit-log", LOG),
+    Row("audit-entry", LOG, HERE, kwargs=lambda w: {"pk": w.entry.pk}),
+    Row("audit-verify", LOG, method="post", ok=302),
+    Row("audit-export", LOG, kwargs=lambda w: {"form": "csv"}),
+]
+
+DASHBOARDS = [
+    Row("programmes", BUSINESS),
+    Row("programme", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
+    Row("programme-tasks", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
+    Row("overview", BUSINESS),
+    Row("unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
+    Row("trace-index", BUSINESS),
+    Row("trace", BUSINESS, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
+    Row("search", BUSINESS),
+]
+
+POLICIES = [
+    Row("documents", BUSINESS),
+    Row("document", BUSINESS, kwargs=lambda w: {"code": w.document.code}),
+    Row("document-issues", BUSINESS),
+    Row("clause", BUSINESS, kwargs=lambda w: {"pk": w.clause.pk}),
+]
+
+TARGETS = [
+    Row("programme-targets", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
+    Row("target", BUSINESS, BELOW, kwargs=lambda w: {"pk": w.target.pk}),
+    Row("target-split", REVIEW, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}),
+    Row("target-split", REVIEW, HERE, method="post", kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}, ok=(200, 302, 422)),
+]
+
+API = [
+    Row("api-schema", PUBLIC), Row("api-docs", PUBLIC),
+    Row("api-nowhere", PUBLIC, ok=404),
+    Row("api-units", BUSINESS),
+    Row("api-unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
+    Row("api-organizations", BUSINESS),
+    Row("api-organization", BUSINESS, kwargs=lambda w: {"code": w.organization.code}),
+    Row("api-documents", BUSINESS),
+    Row("api-document", BUSINESS, kwargs=lambda w: {"code": w.document.code}),
+    Row("api-clauses", BUSINESS),
+    Row("api-clause", BUSINESS, kwargs=lambda w: {"pk": w.clause.pk}),
+    Row("api-programmes", BUSINESS),
+    Row("api-programme", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
+    Row("api-indicators", BUSINESS),
+    Row("api-indicator", BUSINESS, PLAN, kwargs=lambda w: {"code": w.indicator.code}),
+    Row("api-targets", BUSINESS),
+    Row("api-target", BUSINESS, BELOW, kwargs=lambda w: {"pk": w.target.pk}),
+    Row("api-tasks", BUSINESS),
+    Row("api-task", BUSINESS, PLAN, kwargs=lambda w: {"pk": w.task.pk}),
+    Row("api-periods", BUSINESS),
+    Row("api-period", BUSINESS, PLAN, kwargs=lambda w: {"pk": w.period.pk}),
+    Row("api-progress-reports", BUSINESS),
+    Row("api-progress-reports", REPORTER, method="post", ok=(400, 422)),
+    Row("api-progress-reports-due", REPORTER),
+    Row("api-progress-report", BUSINESS, HERE, kwargs=lambda w: {"pk": w.report.pk}),
+    Row("api-progress-report-submit", REPORTER, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 409, 422)),
+    Row("api-progress-report-withdraw", REPORTER, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 403, 409, 422)),
+    Row("api-progress-report-approve", REVIEW, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 409, 422)),
+    Row("api-progress-report-return", REVIEW, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 400, 409, 422)),
+    Row("api-rollups", BUSINESS, HERE, query=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
+    Row("api-rollups-children", BUSINESS, HERE, query=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
+    Row("api-bulletins", BUSINESS),
+    Row("api-bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),  # a draft; a published one concerns the counties too
+]  # fmt: skip
+
+ROWS = [*PLATFORM, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *API]
