@@ -1,6 +1,7 @@
 """The government documents a plan is made of, clause by clause, with their known defects."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,9 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.number or self.title_zh
 
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.code])
+
     @property
     def title(self) -> str:
         return in_language(self, "title")
@@ -67,6 +71,9 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    def get_absolute_url(self) -> str:
+        return reverse("clause", args=[self.pk])
 
     @property
     def title(self) -> str:
@@ -95,6 +102,9 @@ class DocumentIssue(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("document-issues") + f"#{self.code}"
 
     @property
     def issue(self) -> str:

@@ -80,36 +80,44 @@ class Cell:
 
 
 class Board:
-    """Cells of indicators × units in one period, as known at one moment. Three queries, whatever the size."""
+    """Cells of indicators × units as known at one moment, each programme in one period. Three queries, whatever the size.
+
+    ``parent``: the unit above; a target it set for each unit below applies to units without one of their own.
+    """
 
     def __init__(
-        self, *, period: Period, indicators: Sequence[Indicator], units: Sequence[Unit], moment: Moment = NOW, parent: Unit | None = None
+        self, *, periods: Iterable[Period], indicators: Sequence[Indicator], units: Iterable[Unit], moment: Moment = NOW, parent: Unit | None = None
     ) -> None:
-        self.period, self.moment, self.parent = period, moment, parent
+        self.moment, self.parent = moment, parent
+        self._periods = {period.programme_id: period for period in periods}
         ids = {unit.pk for unit in units} | ({parent.pk} if parent else set())
-        self._figures = Figures(indicators, [period.pk], ids, as_of=moment.at)
-        self._targets = TargetBook([i.pk for i in indicators], ids, as_of=moment.at, below=True)
-        self.on = min(period.ends_on, moment.day)
+        wanted = [i for i in indicators if i.programme_id in self._periods]
+        self._figures = Figures(wanted, [p.pk for p in self._periods.values()], ids, as_of=moment.at)
+        self._targets = TargetBook([i.pk for i in wanted], ids, as_of=moment.at, below=True)
 
     def cell(self, indicator: Indicator, unit: Unit) -> Cell:
-        figure = self._figures.get(indicator.pk, self.period.pk, unit.pk)
-        target = self._targets.applying(indicator.pk, unit.pk, self.period.ends_on)
-        shared = False
-        if target is None and self.parent is not None and unit.pk != self.parent.pk:
-            above = self._targets.applying(indicator.pk, self.parent.pk, self.period.ends_on)
-            if above is not None and above.level == Target.Level.EACH_UNIT:
-                target, shared = above, True
-        share, time = None, None
+        """KeyError for an indicator whose programme has no period here."""
+        period = self._periods[indicator.programme_id]
+        figure = self._figures.get(indicator.pk, period.pk, unit.pk)
+        target, shared = self._target(indicator, unit, period)
+        on = min(period.ends_on, self.moment.day)
+        share, time, below = None, None, None
         if target is not None:
             share = completion(value=figure.value, target=target.value, direction=indicator.direction, baseline=indicator.baseline)
-            time = elapsed(target, self.on, self.period.programme.starts_on)
-        below = None
-        if target is None or target.state == Target.State.NOT_ASSIGNED:
-            below = self._targets.assigned_below(indicator.pk, unit.pk, self.period.ends_on)
-            if indicator.counting == Indicator.Counting.RATIO:
-                below = None  # ratios are never added
-        light = light_of(target=target, value=figure.value, share=share, time=time, on=self.on)
-        return Cell(indicator, unit, self.period, figure, target, shared, below, share, time, light)
+            time = elapsed(target, on, indicator.programme.starts_on)
+        if (target is None or target.state == Target.State.NOT_ASSIGNED) and indicator.counting != Indicator.Counting.RATIO:
+            below = self._targets.assigned_below(indicator.pk, unit.pk, period.ends_on)  # ratios are never added
+        light = light_of(target=target, value=figure.value, share=share, time=time, on=on)
+        return Cell(indicator, unit, period, figure, target, shared, below, share, time, light)
+
+    def _target(self, indicator: Indicator, unit: Unit, period: Period) -> tuple[Target | None, bool]:
+        """The unit's own target, else the one the unit above set for each unit; and whether it is the latter."""
+        target = self._targets.applying(indicator.pk, unit.pk, period.ends_on)
+        if target is None and self.parent is not None and unit.pk != self.parent.pk:
+            above = self._targets.applying(indicator.pk, self.parent.pk, period.ends_on)
+            if above is not None and above.level == Target.Level.EACH_UNIT:
+                return above, True
+        return target, False
 
     def row(self, indicators: Iterable[Indicator], unit: Unit) -> list[Cell]:
         return [self.cell(indicator, unit) for indicator in indicators]
@@ -130,14 +138,29 @@ def choose_period(periods: Sequence[Period], code: str, today: date) -> Period |
     return next((period for period in periods if period.ends_on < today), periods[0] if periods else None)
 
 
-def shown_root(user_access: Access, programme: Programme) -> Unit | None:
-    """The topmost unit of the jurisdiction that the person may see in this programme; None: none."""
-    paths = [grant.path for grant in user_access.business if grant.programme_id in (None, programme.pk)]
-    top = programme.jurisdiction
-    if any(top.path.startswith(path) for path in paths):
-        return top
-    inside = sorted((path for path in paths if path.startswith(top.path)), key=lambda path: (len(path), path))
-    return Unit.objects.select_related("parent").filter(path=inside[0]).first() if inside else None
+def shown_roots(access: Access, programmes: Iterable[Programme]) -> dict[int, Unit]:
+    """Per programme the topmost unit of its jurisdiction that the person may see in it. At most one query."""
+    roots: dict[int, Unit] = {}
+    inside: dict[int, str] = {}
+    for programme in programmes:
+        paths = [grant.path for grant in access.business if grant.programme_id in (None, programme.pk)]
+        top = programme.jurisdiction
+        if any(top.path.startswith(path) for path in paths):
+            roots[programme.pk] = top
+        elif below := sorted((path for path in paths if path.startswith(top.path)), key=lambda path: (len(path), path)):
+            inside[programme.pk] = below[0]
+    if inside:
+        units = {unit.path: unit for unit in Unit.objects.select_related("parent").filter(path__in=inside.values())}
+        roots |= {pk: units[path] for pk, path in inside.items() if path in units}
+    return roots
+
+
+def periods_of(programmes: Iterable[Programme]) -> dict[int, list[Period]]:
+    """Every period of each programme, newest first. One query."""
+    by_programme: dict[int, list[Period]] = {programme.pk: [] for programme in programmes}
+    for period in Period.objects.filter(programme_id__in=by_programme).order_by("-starts_on"):
+        by_programme[period.programme_id].append(period)
+    return by_programme
 
 
 def children_of(unit: Unit, on: date) -> QuerySet[Unit]:
@@ -169,7 +192,7 @@ def trend(*, cell: Cell, periods: Sequence[Period], moment: Moment) -> Trend:
     wanted = sorted((p for p in periods if p.starts_on.year in (year - 1, year)), key=lambda p: p.starts_on)
     figures = Figures([cell.indicator], [p.pk for p in wanted], [cell.unit.pk], as_of=moment.at)
     by_key = {(p.starts_on.year, p.starts_on.month): p for p in wanted}
-    months = sorted({p.starts_on.month for p in wanted} | set(_months(cell.period.programme.cadence)))
+    months = sorted({p.starts_on.month for p in wanted} | set(_months(cell.indicator.programme.cadence)))
     plan_at = _pace(cell)
 
     def value(of_year: int, month: int) -> Decimal | None:
@@ -179,7 +202,7 @@ def trend(*, cell: Cell, periods: Sequence[Period], moment: Moment) -> Trend:
         return figures.get(cell.indicator.pk, period.pk, cell.unit.pk).value
 
     return Trend(
-        labels=[_label(cell.period.programme.cadence, month) for month in months], now=[value(year, m) for m in months],
+        labels=[_label(cell.indicator.programme.cadence, month) for month in months], now=[value(year, m) for m in months],
         past=[value(year - 1, m) for m in months], plan=[plan_at(year, m) for m in months] if plan_at else [],
     )  # fmt: skip
 
@@ -203,7 +226,7 @@ def _pace(cell: Cell):
     target, lower = cell.target, cell.indicator.direction == Indicator.Direction.LOWER
     if target is None or target.value is None or lower or cell.indicator.counting not in (Indicator.Counting.CUMULATIVE, Indicator.Counting.CUMULATIVE_YEAR):
         return None
-    starts = cell.period.programme.starts_on
+    starts = cell.indicator.programme.starts_on
 
     def at(year: int, month: int) -> Decimal | None:
         last = date(year + month // 12, month % 12 + 1, 1)

@@ -17,12 +17,13 @@ from programs.services.calendar import WorkCalendar
 
 # One row per unit that owes, and state. At a moment: the state after the newest decision by then; now: the report's own.
 OWED_BY_STATE = """
-SELECT u.id, u.path, coalesce(CASE WHEN %(as_of)s::timestamptz IS NULL THEN r.state ELSE past.to_state END, 'none') AS state,
+SELECT period.id, u.id, u.path, coalesce(CASE WHEN %(as_of)s::timestamptz IS NULL THEN r.state ELSE past.to_state END, 'none') AS state,
        count(*), min(CASE WHEN %(as_of)s::timestamptz IS NULL THEN redo.redo_by ELSE past.redo_by END)
 FROM programs_reportingduty d
-JOIN programs_indicator i ON i.id = d.indicator_id AND i.programme_id = %(programme)s AND i.is_reported
+JOIN programs_indicator i ON i.id = d.indicator_id AND i.is_reported
+JOIN programs_period period ON period.programme_id = i.programme_id AND period.id = ANY(%(periods)s::bigint[])
 JOIN programs_unit u ON u.id = d.unit_id AND u.path LIKE %(below)s
-LEFT JOIN programs_progressreport r ON r.indicator_id = d.indicator_id AND r.unit_id = d.unit_id AND r.period_id = %(period)s
+LEFT JOIN programs_progressreport r ON r.indicator_id = d.indicator_id AND r.unit_id = d.unit_id AND r.period_id = period.id
 LEFT JOIN LATERAL (
     SELECT p.to_state, p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
     WHERE %(as_of)s::timestamptz IS NOT NULL AND v.report_id = r.id AND p.at <= %(as_of)s::timestamptz ORDER BY p.id DESC LIMIT 1
@@ -31,8 +32,8 @@ LEFT JOIN LATERAL (
     SELECT p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
     WHERE %(as_of)s::timestamptz IS NULL AND r.state = 'returned' AND v.report_id = r.id AND p.verb = 'return' ORDER BY p.id DESC LIMIT 1
 ) redo ON true
-WHERE (d.valid_from IS NULL OR d.valid_from <= %(ends)s) AND (d.valid_to IS NULL OR d.valid_to >= %(starts)s)
-GROUP BY 1, 2, 3
+WHERE (d.valid_from IS NULL OR d.valid_from <= period.ends_on) AND (d.valid_to IS NULL OR d.valid_to >= period.starts_on)
+GROUP BY 1, 2, 3, 4
 """
 
 # state → (what is missing, whose hands it is in)
@@ -77,26 +78,27 @@ class Owed:
     approved: int
     all_units: int
     whole_units: int
+    by_group: dict[int, tuple[int, int]]  # approved, owed figures per unit right below (and of the root itself)
 
 
 def owed_in(*, programme: Programme, period: Period, root: Unit, groups: Iterable[Unit], moment: Moment) -> Owed:
     """What the units at and below ``root`` owe in ``period``, grouped by the units in ``groups`` (those right below). Three queries."""
     by_path = {unit.path: unit for unit in [root, *groups]}
-    with connection.cursor() as cursor:
-        cursor.execute(OWED_BY_STATE, {
-            "as_of": moment.at, "programme": programme.pk, "period": period.pk, "below": root.path + "%", "starts": period.starts_on, "ends": period.ends_on,
-        })  # fmt: skip
-        found = cursor.fetchall()
+    found = _read([period.pk], root, moment)
     calendar = WorkCalendar(min(period.due_on, moment.day), max(period.due_on, moment.day))
     rows: dict[tuple[int, str, date], Missing] = {}
     waiting: set[int] = set()
     owing: dict[int, str] = {}
     expected = approved = 0
-    for unit_id, path, state, count, redo_by in found:
+    by_group: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for _period, unit_id, path, state, count, redo_by in found:
         expected += count
+        group = by_group[_group(path, root, by_path).pk]
+        group[1] += count
         owing[unit_id] = path
         if state == "approved":
             approved += count
+            group[0] += count
             continue
         waiting.add(unit_id)
         unit, kind = _group(path, root, by_path), KIND[state]
@@ -106,7 +108,21 @@ def owed_in(*, programme: Programme, period: Period, root: Unit, groups: Iterabl
         row.units.add(unit_id)
     _name_people(list(rows.values()), programme, owing)
     ordered = sorted(rows.values(), key=lambda row: (-row.late, row.kind != RETURNED, row.unit.code))
-    return Owed(ordered, expected, approved, len(owing), len(owing) - len(waiting))
+    return Owed(ordered, expected, approved, len(owing), len(owing) - len(waiting), {pk: (done, due) for pk, (done, due) in by_group.items()})
+
+
+def counts_in(*, periods: Iterable[Period], root: Unit, moment: Moment) -> dict[int, dict[str, int]]:
+    """Per period: owed figures at and below ``root`` by kind (``approved`` included). One query."""
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for period_id, _unit, _path, state, count, _redo in _read([period.pk for period in periods], root, moment):
+        counts[period_id][KIND.get(state, state)] += count
+    return {pk: dict(kinds) for pk, kinds in counts.items()}
+
+
+def _read(periods: list[int], root: Unit, moment: Moment) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(OWED_BY_STATE, {"as_of": moment.at, "periods": periods, "below": root.path + "%"})
+        return cursor.fetchall()
 
 
 def _group(path: str, root: Unit, by_path: dict[str, Unit]) -> Unit:

@@ -21,6 +21,8 @@ from programs.models import Indicator, Role, Target, Unit
 from programs.numbers import NotANumber, read_number
 
 State = Target.State
+# comparators that judge by one number; a range, a series or words cannot be handed down with a share
+ONE_NUMBER = {Target.Comparator.GTE, Target.Comparator.GT, Target.Comparator.LTE, Target.Comparator.LT, Target.Comparator.EQ, Target.Comparator.ABOUT}
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,8 @@ def _version(
     indicator: Indicator, unit: Unit, pattern: Target | None, one: Assigned, period: PeriodKey, basis: Basis, actor: User, now: datetime
 ) -> Target:
     lower = indicator.direction == Indicator.Direction.LOWER
-    comparator = pattern.comparator if pattern else (Target.Comparator.LTE if lower else Target.Comparator.GTE)
+    default = Target.Comparator.LTE if lower else Target.Comparator.GTE
+    comparator = pattern.comparator if pattern and pattern.comparator in ONE_NUMBER else default
     return Target(
         indicator=indicator, unit=unit, state=one.state, value=one.value, comparator=comparator,
         hardness=pattern.hardness if pattern else Target.Hardness.FIRM, clause=pattern.clause if pattern else indicator.clause,

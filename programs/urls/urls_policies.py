@@ -1,5 +1,12 @@
-"""Addresses of the area "policies"."""
+"""Addresses of the documents, their clauses and known defects."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programs.views import policies
+
+urlpatterns = [
+    path("documents/", policies.DocumentsView.as_view(), name="documents"),
+    path("documents/defects/", policies.IssuesView.as_view(), name="document-issues"),
+    path("documents/<slug:code>/", policies.DocumentView.as_view(), name="document"),
+    path("clauses/<int:pk>/", policies.ClauseView.as_view(), name="clause"),
+]

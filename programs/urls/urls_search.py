@@ -1,5 +1,7 @@
-"""Addresses of the area "search"."""
+"""Address of the search."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programs.views import search
+
+urlpatterns = [path("search/", search.SearchView.as_view(), name="search")]
