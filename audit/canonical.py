@@ -7,9 +7,20 @@ import orjson
 from django.conf import settings
 
 FIELDS = (
-    "actor_id", "actor_name", "address", "via", "verb", "object_type", "object_id", "unit_path",
-    "before", "after", "reason", "request_id", "nonce",
-)  # fmt: skip
+    "actor_id",
+    "actor_name",
+    "address",
+    "via",
+    "verb",
+    "object_type",
+    "object_id",
+    "unit_path",
+    "before",
+    "after",
+    "reason",
+    "request_id",
+    "nonce",
+)
 GENESIS = "0" * 64
 
 

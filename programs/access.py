@@ -74,7 +74,9 @@ class Access:
     def sees(self, unit: Unit, programme: Programme | None = None) -> bool:
         return any(grant.covers(unit, programme) for grant in self.business)
 
-    def office(self, roles: str | Iterable[str] | None = None, *, unit: Unit | None = None, programme: Programme | None = None) -> str:
+    def office(
+        self, roles: str | Iterable[str] | None = None, *, unit: Unit | None = None, programme: Programme | None = None
+    ) -> str:
         """Name of the organization in which the person acts, for the record; empty when the grant names none."""
         wanted = None if roles is None else ({roles} if isinstance(roles, str) else set(roles))
         for grant in self.held:
@@ -121,13 +123,18 @@ def access_of(user: User) -> Access:
     return cached
 
 
-def require(actor: User, roles: str | Iterable[str], *, unit: Unit | None = None, programme: Programme | None = None) -> Access:
+def require(
+    actor: User, roles: str | Iterable[str], *, unit: Unit | None = None, programme: Programme | None = None
+) -> Access:
     """Return fresh access or raise PermissionDenied that says which role is wanted. Services call this, always fresh."""
     access = read_access(actor)
     if not access.can(roles, unit=unit, programme=programme):
         wanted = [roles] if isinstance(roles, str) else list(roles)
         names = " / ".join(str(Role(role).label) for role in wanted)
         raise PermissionDenied(
-            _("This needs the role %(roles)s over this unit and programme. Ask your security administrator for a grant.") % {"roles": names}
+            _(
+                "This needs the role %(roles)s over this unit and programme. Ask your security administrator for a grant."
+            )
+            % {"roles": names}
         )
     return access

@@ -20,37 +20,58 @@ STALE_PERIODS = 6
 MESSAGES: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
     # code: (what is wrong, rule, next step)
     "negative": (
-        _("%(value)s %(measure)s is negative."), _("A count or amount cannot be below zero."), _("Correct the figure.")),
+        _("%(value)s %(measure)s is negative."),
+        _("A count or amount cannot be below zero."),
+        _("Correct the figure."),
+    ),
     "decimals": (
-        _("%(value)s has more than %(decimals)s decimal places."), _("%(name)s is kept with %(decimals)s decimal places."),
-        _("Round it, or check the measure (%(measure)s).")),
+        _("%(value)s has more than %(decimals)s decimal places."),
+        _("%(name)s is kept with %(decimals)s decimal places."),
+        _("Round it, or check the measure (%(measure)s)."),
+    ),
     "absurd": (
-        _("%(value)s %(measure)s is larger than any real figure."), _("Figures of more than a million million are refused."),
-        _("Check the measure (%(measure)s) and the number of digits.")),
+        _("%(value)s %(measure)s is larger than any real figure."),
+        _("Figures of more than a million million are refused."),
+        _("Check the measure (%(measure)s) and the number of digits."),
+    ),
     "above_maximum": (
-        _("%(value)s %(measure)s is more than %(limit)s %(measure)s (%(limit_name)s)."), _("A part cannot be larger than the whole."),
-        _("Correct this figure or the whole.")),
+        _("%(value)s %(measure)s is more than %(limit)s %(measure)s (%(limit_name)s)."),
+        _("A part cannot be larger than the whole."),
+        _("Correct this figure or the whole."),
+    ),
     "drop": (
-        _("%(value)s %(measure)s is less than %(previous)s %(measure)s last period."), _("A cumulative figure only grows."),
-        _("Correct it; if it was really reduced, write why and submit.")),
+        _("%(value)s %(measure)s is less than %(previous)s %(measure)s last period."),
+        _("A cumulative figure only grows."),
+        _("Correct it; if it was really reduced, write why and submit."),
+    ),
     "jump": (
         _("%(value)s %(measure)s is %(times)s times last period (%(previous)s)."),
         _("A change by more than %(factor)s times wants a reason (set by the city)."),
-        _("Check the decimal point and the measure, or write the reason.")),
+        _("Check the decimal point and the measure, or write the reason."),
+    ),
     "fall": (
         _("%(value)s %(measure)s is less than 1/%(factor)s of last period (%(previous)s)."),
         _("A change by more than %(factor)s times wants a reason (set by the city)."),
-        _("Check the decimal point and the measure, or write the reason.")),
+        _("Check the decimal point and the measure, or write the reason."),
+    ),
     "maybe_ten_thousand": (
-        _("%(value)s %(measure)s against %(previous)s last period looks like a figure in another measure (ten thousand)."),
+        _(
+            "%(value)s %(measure)s against %(previous)s last period looks like a figure in another measure (ten thousand)."
+        ),
         _("A change by more than %(factor)s times wants a reason (set by the city)."),
-        _("If it is meant in ten thousands, enter it with 万; otherwise write the reason.")),
+        _("If it is meant in ten thousands, enter it with 万; otherwise write the reason."),
+    ),
     "spike": (
-        _("The change %(change)s is %(times)s times the usual monthly change."), _("For the reviewer: far outside the last months."), _("Ask the reporter if in doubt.")),
+        _("The change %(change)s is %(times)s times the usual monthly change."),
+        _("For the reviewer: far outside the last months."),
+        _("Ask the reporter if in doubt."),
+    ),
     "stale": (
         _("Unchanged for %(periods)s periods, still short of the target by %(gap)s %(measure)s."),
-        _("For the reviewer: a figure that should move."), _("Ask the reporter if in doubt.")),
-}  # fmt: skip
+        _("For the reviewer: a figure that should move."),
+        _("Ask the reporter if in doubt."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +129,12 @@ def number(value: Decimal | None) -> str:
 
 def check_cell(indicator: Indicator, value: Decimal, context: CellContext) -> list[Finding]:
     """Every finding about ``value``, errors first."""
-    base = {"value": number(value), "measure": indicator.unit_zh, "name": indicator.name_zh, "decimals": str(indicator.decimals)}
+    base = {
+        "value": number(value),
+        "measure": indicator.unit_zh,
+        "name": indicator.name_zh,
+        "decimals": str(indicator.decimals),
+    }
     clause = indicator.clause.path if indicator.clause_id else ""
 
     def finding(code: str, level: str, **params: str) -> Finding:
@@ -123,7 +149,9 @@ def check_cell(indicator: Indicator, value: Decimal, context: CellContext) -> li
         found.append(finding("decimals", "error"))
     if context.maximum is not None and value > context.maximum:
         found.append(finding("above_maximum", "error", limit=number(context.maximum), limit_name=context.maximum_name))
-    if context.previous is not None and not (context.restarts and indicator.counting == Indicator.Counting.CUMULATIVE_YEAR):
+    if context.previous is not None and not (
+        context.restarts and indicator.counting == Indicator.Counting.CUMULATIVE_YEAR
+    ):
         found += _against_previous(indicator, value, context, finding)
     return found
 
@@ -152,7 +180,9 @@ def _for_the_reviewer(indicator: Indicator, value: Decimal, context: CellContext
     if len(steps) >= 5:
         usual = sum(steps[:-1]) / len(steps[:-1])
         if usual > 0 and steps[-1] > 4 * usual and steps[-1] > 3:
-            found.append(finding("spike", "note", change=number(value - series[-2]), times=number(round(steps[-1] / usual, 1))))
+            found.append(
+                finding("spike", "note", change=number(value - series[-2]), times=number(round(steps[-1] / usual, 1)))
+            )
     tail = series[-STALE_PERIODS:]
     short = context.target is not None and indicator.direction == Indicator.Direction.HIGHER and value < context.target
     if short and len(tail) == STALE_PERIODS and len(set(tail)) == 1:

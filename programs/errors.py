@@ -16,7 +16,14 @@ class RuleViolation(Exception):
     status = 422
 
     def __init__(
-        self, code: str, message: str, *, rule: str = "", clause: str = "", next_step: str = "", field: str = "",
+        self,
+        code: str,
+        message: str,
+        *,
+        rule: str = "",
+        clause: str = "",
+        next_step: str = "",
+        field: str = "",
         errors: Sequence[RuleViolation] = (),
     ) -> None:
         super().__init__(message)
@@ -24,7 +31,14 @@ class RuleViolation(Exception):
         self.next_step, self.field, self.errors = next_step, field, tuple(errors)
 
     def as_dict(self) -> dict:
-        found = {"code": self.code, "field": self.field, "detail": str(self.message), "rule": str(self.rule), "clause": self.clause, "next_step": str(self.next_step)}
+        found = {
+            "code": self.code,
+            "field": self.field,
+            "detail": str(self.message),
+            "rule": str(self.rule),
+            "clause": self.clause,
+            "next_step": str(self.next_step),
+        }
         return {key: value for key, value in found.items() if value}
 
 

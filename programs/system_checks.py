@@ -15,7 +15,14 @@ def every_scoped_model_declares_its_scope(app_configs, **kwargs):
             continue
         scope = getattr(model, "scope", None)
         if not isinstance(scope, Scope):
-            errors.append(Error(f"{model.__name__} declares no scope", hint="scope = Scope(unit_path=…, programme=…)", obj=model, id="programs.E001"))
+            errors.append(
+                Error(
+                    f"{model.__name__} declares no scope",
+                    hint="scope = Scope(unit_path=…, programme=…)",
+                    obj=model,
+                    id="programs.E001",
+                )
+            )
             continue
         for lookup in filter(None, (scope.unit_path, scope.programme)):
             try:

@@ -8,12 +8,28 @@ from datetime import date, timedelta
 
 from accounts.models import User
 from policies.models import Clause, Document
-from programs.models import ADMINISTRATORS, Grant, Indicator, Organization, Period, Programme, ReportingDuty, Target, Unit
+from programs.models import (
+    ADMINISTRATORS,
+    Grant,
+    Indicator,
+    Organization,
+    Period,
+    Programme,
+    ReportingDuty,
+    Target,
+    Unit,
+)
 
 PASSWORD = "Right-horse-7"
 _numbers = itertools.count(1)
 
-KINDS = {"province": "province", "city": "prefecture_city", "county": "county", "township": "town", "village": "village_committee"}
+KINDS = {
+    "province": "province",
+    "city": "prefecture_city",
+    "county": "county",
+    "township": "town",
+    "village": "village_committee",
+}
 
 
 def make_unit(level: str = "county", parent: Unit | None = None, **fields) -> Unit:
@@ -44,18 +60,41 @@ def make_grant(user: User, role: str, unit: Unit, programme: Programme | None = 
 def make_organization(unit: Unit, **fields) -> Organization:
     """A bureau at ``unit``."""
     number = next(_numbers)
-    return Organization.objects.create(**({"code": f"office-{number}", "name": f"示例局{number}", "kind": "municipal_bureau", "unit": unit} | fields))
+    return Organization.objects.create(
+        **({"code": f"office-{number}", "name": f"示例局{number}", "kind": "municipal_bureau", "unit": unit} | fields)
+    )
 
 
 def make_document(**fields) -> Document:
     """An official document of no real city."""
     number = next(_numbers)
-    return Document.objects.create(**({"code": f"document-{number}", "title_zh": f"示例文件{number}", "title_en": f"Document {number}", "number": f"示政〔2026〕{number}号", "jurisdiction_code": "990000000000"} | fields))
+    return Document.objects.create(
+        **(
+            {
+                "code": f"document-{number}",
+                "title_zh": f"示例文件{number}",
+                "title_en": f"Document {number}",
+                "number": f"示政〔2026〕{number}号",
+                "jurisdiction_code": "990000000000",
+            }
+            | fields
+        )
+    )
 
 
 def make_clause(document: Document | None = None, **fields) -> Clause:
     number = next(_numbers)
-    return Clause.objects.create(**({"document": document or make_document(), "path": f"示例·{number}", "summary_zh": "示例条款", "summary_en": "A clause"} | fields))
+    return Clause.objects.create(
+        **(
+            {
+                "document": document or make_document(),
+                "path": f"示例·{number}",
+                "summary_zh": "示例条款",
+                "summary_en": "A clause",
+            }
+            | fields
+        )
+    )
 
 
 def make_programme(jurisdiction: Unit, **fields) -> Programme:
@@ -63,9 +102,16 @@ def make_programme(jurisdiction: Unit, **fields) -> Programme:
     number = next(_numbers)
     document = fields.pop("document", None) or make_document()
     defaults = {
-        "code": f"programme-{number}", "module": "villages", "name_zh": f"示例专项{number}", "name_en": f"Programme {number}", "reporting_level": "township",
-        "starts_on": date(2026, 1, 1), "jurisdiction": jurisdiction, "document": document, "basis": make_clause(document),
-    }  # fmt: skip
+        "code": f"programme-{number}",
+        "module": "villages",
+        "name_zh": f"示例专项{number}",
+        "name_en": f"Programme {number}",
+        "reporting_level": "township",
+        "starts_on": date(2026, 1, 1),
+        "jurisdiction": jurisdiction,
+        "document": document,
+        "basis": make_clause(document),
+    }
     return Programme.objects.create(**(defaults | fields))
 
 
@@ -73,9 +119,15 @@ def make_indicator(programme: Programme, **fields) -> Indicator:
     """A cumulative count, larger is better."""
     number = next(_numbers)
     defaults = {
-        "code": f"indicator-{number}", "name_zh": f"示例指标{number}", "name_en": f"Indicator {number}", "unit_zh": "户", "unit_en": "households",
-        "counting": "cumulative", "position": number, "clause": programme.basis,
-    }  # fmt: skip
+        "code": f"indicator-{number}",
+        "name_zh": f"示例指标{number}",
+        "name_en": f"Indicator {number}",
+        "unit_zh": "户",
+        "unit_en": "households",
+        "counting": "cumulative",
+        "position": number,
+        "clause": programme.basis,
+    }
     return Indicator.objects.create(programme=programme, **(defaults | fields))
 
 
@@ -94,7 +146,13 @@ def make_period(programme: Programme, code: str = "2026-10", **fields) -> Period
     year, month = (int(part) for part in code.split("-"))
     start = date(year, month, 1)
     end = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    defaults = {"starts_on": start, "ends_on": end, "opens_on": start, "due_on": end + timedelta(days=6), "locks_on": end + timedelta(days=60)}
+    defaults = {
+        "starts_on": start,
+        "ends_on": end,
+        "opens_on": start,
+        "due_on": end + timedelta(days=6),
+        "locks_on": end + timedelta(days=60),
+    }
     return Period.objects.create(programme=programme, code=code, **(defaults | fields))
 
 
@@ -136,11 +194,19 @@ def small_city(*, townships: int = 2) -> SmallCity:
         for town in towns:
             make_duty(indicator, town)
     roles = {
-        "reporter": ("reporter", counties[0]), "reviewer": ("reviewer", counties[0]), "other_reporter": ("reporter", counties[1]),
-        "other_reviewer": ("reviewer", counties[1]), "approver": ("approver", city), "auditor": ("auditor", city), "viewer": ("viewer", city),
-        "inspector": ("inspector", city), "stranger": ("approver", other_city), "system_admin": ("system_admin", city),
-        "security_admin": ("security_admin", city), "audit_admin": ("audit_admin", city),
-    }  # fmt: skip
+        "reporter": ("reporter", counties[0]),
+        "reviewer": ("reviewer", counties[0]),
+        "other_reporter": ("reporter", counties[1]),
+        "other_reviewer": ("reviewer", counties[1]),
+        "approver": ("approver", city),
+        "auditor": ("auditor", city),
+        "viewer": ("viewer", city),
+        "inspector": ("inspector", city),
+        "stranger": ("approver", other_city),
+        "system_admin": ("system_admin", city),
+        "security_admin": ("security_admin", city),
+        "audit_admin": ("audit_admin", city),
+    }
     people = {name: make_user() for name in (*roles, "nobody")}
     for name, (role, unit) in roles.items():
         make_grant(people[name], role, unit)

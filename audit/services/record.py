@@ -40,8 +40,16 @@ def acting(*, via: str, address: str | None = None, request_id: str = "") -> Ite
 
 
 def record(
-    verb: str, *, actor=None, obj: models.Model | None = None, object_type: str = "", object_id: object = "", unit_path: str = "",
-    before: dict | None = None, after: dict | None = None, reason: str = "",
+    verb: str,
+    *,
+    actor=None,
+    obj: models.Model | None = None,
+    object_type: str = "",
+    object_id: object = "",
+    unit_path: str = "",
+    before: dict | None = None,
+    after: dict | None = None,
+    reason: str = "",
 ) -> AuditEntry:
     """Insert one entry. ``before`` and ``after`` hold the changed fields only; decimals and dates become strings."""
     return AuditEntry.objects.create(**_row(verb, actor, obj, object_type, object_id, unit_path, before, after, reason))
@@ -51,7 +59,15 @@ def record_many(verb: str, rows: list[dict], *, actor=None) -> int:
     """Insert one entry per row in one statement; ``rows`` hold the keyword arguments of ``record`` except actor."""
     entries = []
     for row in rows:
-        args = {"obj": None, "object_type": "", "object_id": "", "unit_path": "", "before": None, "after": None, "reason": ""} | row
+        args = {
+            "obj": None,
+            "object_type": "",
+            "object_id": "",
+            "unit_path": "",
+            "before": None,
+            "after": None,
+            "reason": "",
+        } | row
         entry = AuditEntry(**_row(verb, actor, **args))
         entries.append(entry)
     AuditEntry.objects.bulk_create(entries, batch_size=1000)
@@ -63,11 +79,20 @@ def _row(verb, actor, obj, object_type, object_id, unit_path, before, after, rea
     if obj is not None:
         object_type, object_id = obj._meta.label_lower, obj.pk
     row = {
-        "actor_id": getattr(actor, "pk", None), "actor_name": clean(getattr(actor, "username", "") or ""), "address": origin.address,
-        "via": origin.via, "verb": verb, "object_type": object_type, "object_id": clean(str(object_id)), "unit_path": unit_path,
-        "before": _plain(before), "after": _plain(after), "reason": clean(str(reason)), "request_id": origin.request_id,
+        "actor_id": getattr(actor, "pk", None),
+        "actor_name": clean(getattr(actor, "username", "") or ""),
+        "address": origin.address,
+        "via": origin.via,
+        "verb": verb,
+        "object_type": object_type,
+        "object_id": clean(str(object_id)),
+        "unit_path": unit_path,
+        "before": _plain(before),
+        "after": _plain(after),
+        "reason": clean(str(reason)),
+        "request_id": origin.request_id,
         "nonce": secrets.token_hex(16),
-    }  # fmt: skip
+    }
     row["mac"] = mac_of(AuditEntry(**row))
     return row
 
@@ -88,7 +113,9 @@ def _same_after_storage(value: Any) -> Any:
         return [_same_after_storage(one) for one in value]
     if isinstance(value, str):
         return clean(value)
-    is_number = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63)
+    is_number = isinstance(value, float) or (
+        isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63
+    )
     return str(value) if is_number else value
 
 

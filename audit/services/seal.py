@@ -92,12 +92,16 @@ def verify(*, anchors: dict[int, str] | None = None) -> Verdict:
         expected, previous = expected + 1, seal.digest
     cut = [seq for seq in anchors if seq > verdict.sealed]
     if cut:
-        verdict.blame(f"the log ends at seal {verdict.sealed}, but an anchor outside the database names seal {max(cut)}: the tail was cut off")
+        verdict.blame(
+            f"the log ends at seal {verdict.sealed}, but an anchor outside the database names seal {max(cut)}: the tail was cut off"
+        )
         return verdict
     for entry in AuditEntry.objects.filter(seal=None).order_by("pk").iterator(chunk_size=CHUNK):
         verdict.unsealed += 1
         if verdict.holds and mac_of(entry) != entry.mac:
-            verdict.blame(f"entry {entry.pk} (not sealed yet) was not written by the application, or changed", entry.pk, entry)
+            verdict.blame(
+                f"entry {entry.pk} (not sealed yet) was not written by the application, or changed", entry.pk, entry
+            )
     return verdict
 
 

@@ -29,7 +29,11 @@ class Summary(ScopedModel):
     scope = Scope(unit_path="unit__path", programme="indicator__programme_id")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["period", "indicator", "unit"], name="summary_once", include=["value", "reports", "expected"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "indicator", "unit"], name="summary_once", include=["value", "reports", "expected"]
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator_id}/{self.period_id}/{self.unit_id} = {self.value}"
@@ -89,7 +93,11 @@ class Job(ScopedModel):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "claimed_until"], name="job_to_claim", condition=Q(state__in=["waiting", "running"]))]
+        indexes = [
+            models.Index(
+                fields=["state", "claimed_until"], name="job_to_claim", condition=Q(state__in=["waiting", "running"])
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk} {self.state}"
@@ -116,23 +124,34 @@ class Bulletin(ScopedModel):
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)  # published_at empty: a draft that was discarded
     withdrawn_reason = models.CharField(max_length=300, default="", blank=True)
 
-    scope = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q(published_at__isnull=False))
+    scope = Scope(
+        unit_path="programme__jurisdiction__path", programme="programme_id", below=Q(published_at__isnull=False)
+    )
 
     class Meta:
         ordering = ["-year", "-issue_no", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["programme", "year", "issue_no"], condition=~Q(state="withdrawn"), name="bulletin_issue_once"),
-            models.CheckConstraint(
-                condition=~Q(state="published") | Q(file__isnull=False, published_at__isnull=False), name="bulletin_published_has_file"
+            models.UniqueConstraint(
+                fields=["programme", "year", "issue_no"], condition=~Q(state="withdrawn"), name="bulletin_issue_once"
             ),
             models.CheckConstraint(
-                condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at=None)), name="bulletin_withdrawn_has_moment"
+                condition=~Q(state="published") | Q(file__isnull=False, published_at__isnull=False),
+                name="bulletin_published_has_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                name="bulletin_withdrawn_has_moment",
             ),
         ]
 

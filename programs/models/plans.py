@@ -28,14 +28,27 @@ class Programme(ScopedModel):
     short_en = models.CharField(max_length=60, default="", blank=True)
     jurisdiction = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="programmes")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="programmes")
-    basis = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Clause that asks for reporting.")
+    basis = models.ForeignKey(
+        Clause,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Clause that asks for reporting.",
+    )
     lead = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
     reporting_level = models.CharField(max_length=10, choices=Unit.Level)
     cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.MONTH)
-    due_workdays = models.PositiveSmallIntegerField(default=5, help_text="Due on the nth working day after the period (set by the city).")
-    lock_days = models.PositiveSmallIntegerField(default=30, help_text="Locked this many days after the period ends (set by the city).")
+    due_workdays = models.PositiveSmallIntegerField(
+        default=5, help_text="Due on the nth working day after the period (set by the city)."
+    )
+    lock_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Locked this many days after the period ends (set by the city)."
+    )
     starts_on = models.DateField()
-    reports_from = models.DateField(null=True, blank=True, help_text="Periods are opened from this day on; empty: from the start.")
+    reports_from = models.DateField(
+        null=True, blank=True, help_text="Periods are opened from this day on; empty: from the start."
+    )
     ends_on = models.DateField(null=True, blank=True)  # last day on which a period may start
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -100,14 +113,25 @@ class Indicator(ScopedModel):
     binding = models.CharField(max_length=8, choices=Binding, default="", blank=True)
     numerator = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     denominator = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    factor = models.DecimalField(max_digits=12, decimal_places=4, default=1, help_text="Ratio × factor: 100 for a percentage.")
+    factor = models.DecimalField(
+        max_digits=12, decimal_places=4, default=1, help_text="Ratio × factor: 100 for a percentage."
+    )
     maximum = models.CharField(max_length=10, choices=Maximum, default="", blank=True)
     maximum_value = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     maximum_indicator = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    jump_factor = models.DecimalField(max_digits=8, decimal_places=2, default=3, help_text="A change by more than this factor wants a reason (set by the city).")
-    is_reported = models.BooleanField(default=True, help_text="Entered by reporters; False for ratios and derived figures.")
+    jump_factor = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=3,
+        help_text="A change by more than this factor wants a reason (set by the city).",
+    )
+    is_reported = models.BooleanField(
+        default=True, help_text="Entered by reporters; False for ratios and derived figures."
+    )
     is_headline = models.BooleanField(default=False, help_text="Shown at the top of the programme's page.")
-    weight = models.DecimalField(max_digits=6, decimal_places=2, default=0, help_text="Points in the ranking of results; 0 is not ranked.")
+    weight = models.DecimalField(
+        max_digits=6, decimal_places=2, default=0, help_text="Points in the ranking of results; 0 is not ranked."
+    )
     baseline = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)  # NULL is unknown, not zero
     baseline_on = models.DateField(null=True, blank=True)
     clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators")
@@ -121,7 +145,8 @@ class Indicator(ScopedModel):
         ordering = ["programme", "position", "code"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(counting="ratio") | Q(numerator__isnull=False, denominator__isnull=False, is_reported=False),
+                condition=~Q(counting="ratio")
+                | Q(numerator__isnull=False, denominator__isnull=False, is_reported=False),
                 name="indicator_ratio_has_both_parts",
             ),
             models.CheckConstraint(condition=Q(decimals__lte=4), name="indicator_decimals_at_most_4"),
@@ -228,7 +253,9 @@ class Target(ScopedModel):
     value_to = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     text_zh = models.CharField(max_length=300, default="", blank=True)
     text_en = models.CharField(max_length=400, default="", blank=True)
-    series_code = models.SlugField(max_length=60, default="", blank=True)  # ReferenceSeries.code for gte_series, gte_ratio
+    series_code = models.SlugField(
+        max_length=60, default="", blank=True
+    )  # ReferenceSeries.code for gte_series, gte_ratio
     hardness = models.CharField(max_length=12, choices=Hardness, default=Hardness.FIRM)
     level = models.CharField(max_length=14, choices=Level, default=Level.WHOLE)
     clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="targets")
@@ -239,7 +266,9 @@ class Target(ScopedModel):
     # the version
     recorded_at = models.DateTimeField(db_default=Now())
     replaced_at = models.DateTimeField(null=True, blank=True)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField(max_length=300, default="", blank=True)
     authorised_by = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     authorising_text = models.CharField(max_length=200, default="", blank=True)  # a paper that is not in the system
@@ -250,8 +279,10 @@ class Target(ScopedModel):
         ordering = ["indicator", "unit", "year", "due_on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "unit", "period_kind", "year", "due_on"], condition=Q(replaced_at=None),
-                nulls_distinct=False, name="target_once_at_a_time",
+                fields=["indicator", "unit", "period_kind", "year", "due_on"],
+                condition=Q(replaced_at=None),
+                nulls_distinct=False,
+                name="target_once_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(state="number") | Q(value=None), name="target_without_number_has_no_value"
@@ -260,7 +291,10 @@ class Target(ScopedModel):
                 condition=~Q(state="number") | Q(value__isnull=False) | Q(comparator__in=["gte_series", "text"]),
                 name="target_with_number_has_value",
             ),
-            models.CheckConstraint(condition=~Q(comparator="range") | Q(value_to__gte=F("value")) | Q(value=None), name="target_range_order"),
+            models.CheckConstraint(
+                condition=~Q(comparator="range") | Q(value_to__gte=F("value")) | Q(value=None),
+                name="target_range_order",
+            ),
         ]
         indexes = [models.Index(fields=["unit", "indicator"], condition=Q(replaced_at=None), name="target_current")]
 
@@ -287,7 +321,9 @@ class ReportingDuty(ScopedModel):
     scope = Scope(unit_path="unit__path", programme="indicator__programme_id")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["indicator", "unit"], condition=Q(valid_to=None), name="duty_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "unit"], condition=Q(valid_to=None), name="duty_once")
+        ]
         indexes = [models.Index(fields=["unit", "indicator"], name="duty_unit")]
 
     def __str__(self) -> str:

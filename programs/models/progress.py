@@ -30,7 +30,9 @@ class Period(ScopedModel):
     locked_at = models.DateTimeField(null=True, blank=True)
     lock_reason = models.CharField(max_length=10, choices=LockReason, default="", blank=True)
     lock_comment = models.CharField(max_length=300, default="", blank=True)
-    locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     scope = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q())
 
@@ -38,7 +40,10 @@ class Period(ScopedModel):
         ordering = ["programme", "-starts_on"]
         constraints = [
             models.UniqueConstraint(fields=["programme", "code"], name="period_once"),
-            models.CheckConstraint(condition=Q(locked_at=None, lock_reason="") | Q(locked_at__isnull=False) & ~Q(lock_reason=""), name="period_lock_has_reason"),
+            models.CheckConstraint(
+                condition=Q(locked_at=None, lock_reason="") | Q(locked_at__isnull=False) & ~Q(lock_reason=""),
+                name="period_lock_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +75,9 @@ class ProgressReport(ScopedModel):
     revision = models.PositiveIntegerField(default=0)  # number of the newest submitted revision; 0: none yet
     value = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)  # of the newest revision
     flags = models.JSONField(default=list, blank=True)  # findings of the newest revision: [{"code", "level", …}]
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -81,7 +88,8 @@ class ProgressReport(ScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["indicator", "unit", "period"], name="report_cell_once"),
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(revision__gte=1, value__isnull=False, submitted_by__isnull=False), name="report_has_revision"
+                condition=Q(state="draft") | Q(revision__gte=1, value__isnull=False, submitted_by__isnull=False),
+                name="report_has_revision",
             ),
         ]
         indexes = [
@@ -177,13 +185,19 @@ class ApprovedFigure(ScopedModel):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+", db_index=False)
     value = models.DecimalField(max_digits=20, decimal_places=4)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     approved_at = models.DateTimeField(db_default=Now())
 
     scope = Scope(unit_path="unit__path", programme="indicator__programme_id")
 
     class Meta:
-        indexes = [models.Index(fields=["period", "indicator", "unit", "-approved_at", "-id"], name="figure_newest", include=["value"])]
+        indexes = [
+            models.Index(
+                fields=["period", "indicator", "unit", "-approved_at", "-id"], name="figure_newest", include=["value"]
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator_id}/{self.unit_id}/{self.period_id} = {self.value}"
@@ -199,23 +213,31 @@ class CorrectionRequest(ScopedModel):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     report = models.ForeignKey(ProgressReport, on_delete=models.PROTECT, related_name="corrections")
-    base_revision = models.PositiveIntegerField()  # the revision it wants to replace; 0: the period was locked unreported
+    base_revision = (
+        models.PositiveIntegerField()
+    )  # the revision it wants to replace; 0: the period was locked unreported
     value = models.DecimalField(max_digits=20, decimal_places=4)
     reason = models.CharField(max_length=500)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     comment = models.CharField(max_length=500, default="", blank=True)
-    revision = models.OneToOneField(ProgressRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="correction")
+    revision = models.OneToOneField(
+        ProgressRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="correction"
+    )
 
     scope = Scope(unit_path="report__unit__path", programme="report__indicator__programme_id")
 
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["report"], condition=Q(state="open"), name="correction_one_open_per_report"),
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(state="open"), name="correction_one_open_per_report"
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="correction_has_reason"),
         ]
 

@@ -54,7 +54,11 @@ class Unit(ScopedModel):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=120, default="", blank=True)  # /1/17/204/ of primary keys, self included
     located_in = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="hosts",
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="hosts",
         help_text="Territory, where it differs from the administering parent (functional zones).",
     )
     is_local_code = models.BooleanField(default=False)
@@ -74,7 +78,8 @@ class Unit(ScopedModel):
             models.CheckConstraint(condition=Q(code__regex=r"^\d{12}$"), name="unit_code_is_12_digits"),
             models.CheckConstraint(condition=Q(level="province") | Q(parent__isnull=False), name="unit_has_parent"),
             models.CheckConstraint(
-                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="unit_validity_order"
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="unit_validity_order",
             ),
         ]
         indexes = [
@@ -185,14 +190,22 @@ class Grant(ScopedModel):
     role = models.CharField(max_length=16, choices=Role)
     family = models.PositiveSmallIntegerField(choices=Family, default=Family.BUSINESS, editable=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
-    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="grants")
-    programme = models.ForeignKey("programs.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="grants")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    programme = models.ForeignKey(
+        "programs.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
     until = models.DateField(null=True, blank=True)  # last day included
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     granted_at = models.DateTimeField(db_default=Now())
     reason = models.CharField(max_length=200, default="", blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     scope = Scope(unit_path="unit__path")
 
@@ -200,10 +213,15 @@ class Grant(ScopedModel):
         ordering = ["user", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "unit", "programme"], condition=Q(revoked_at=None), nulls_distinct=False, name="grant_once"
+                fields=["user", "role", "unit", "programme"],
+                condition=Q(revoked_at=None),
+                nulls_distinct=False,
+                name="grant_once",
             ),
             # Specification 11.1: nobody holds two of the three administrator roles …
-            models.UniqueConstraint(fields=["user"], condition=Q(revoked_at=None, family=1), name="grant_one_administrator_role"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(revoked_at=None, family=1), name="grant_one_administrator_role"
+            ),
             # … and no administrator sees business data.
             ExclusionConstraint(
                 name="grant_administrators_hold_no_business_role",
@@ -211,7 +229,8 @@ class Grant(ScopedModel):
                 condition=Q(revoked_at=None),
             ),
             models.CheckConstraint(
-                condition=Q(family=1, role__in=ADMINISTRATORS) | Q(family=0, role__in=BUSINESS_ROLES), name="grant_family_fits_role"
+                condition=Q(family=1, role__in=ADMINISTRATORS) | Q(family=0, role__in=BUSINESS_ROLES),
+                name="grant_family_fits_role",
             ),
         ]
 

@@ -30,16 +30,28 @@ class Contexts:
         return self.by_cell.get((indicator_id, unit_id), CellContext())
 
 
-def contexts_for(period: Period, indicators: Sequence[Indicator], units: Sequence[int], drafts: dict[tuple[int, int], Decimal] | None = None) -> Contexts:
+def contexts_for(
+    period: Period,
+    indicators: Sequence[Indicator],
+    units: Sequence[int],
+    drafts: dict[tuple[int, int], Decimal] | None = None,
+) -> Contexts:
     """Contexts of every cell of ``indicators`` × ``units`` in ``period``; four queries.
 
     ``drafts`` holds the values being entered now, so that a part is judged against the whole typed beside it. The
     previous figure is the newest submitted value of the period before, whether approved yet or not.
     """
-    earlier = list(Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on).order_by("-starts_on")[:HISTORY])
+    earlier = list(
+        Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on).order_by("-starts_on")[
+            :HISTORY
+        ]
+    )
     rows = ProgressReport.objects.filter(
-        period_id__in=[p.pk for p in earlier] + [period.pk], unit_id__in=units, indicator_id__in=[i.pk for i in indicators], revision__gte=1,
-    ).values_list("period_id", "indicator_id", "unit_id", "value")  # fmt: skip
+        period_id__in=[p.pk for p in earlier] + [period.pk],
+        unit_id__in=units,
+        indicator_id__in=[i.pk for i in indicators],
+        revision__gte=1,
+    ).values_list("period_id", "indicator_id", "unit_id", "value")
     values: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
     for period_id, indicator_id, unit_id, value in rows:
         values[indicator_id, unit_id][period_id] = value
@@ -54,10 +66,13 @@ def contexts_for(period: Period, indicators: Sequence[Indicator], units: Sequenc
             target = book.applying(indicator.pk, unit_id, period.ends_on)
             maximum, name = _maximum(indicator, unit_id, current, villages, target)
             contexts[indicator.pk, unit_id] = CellContext(
-                previous=past.get(before.pk) if before else None, restarts=bool(before) and before.starts_on.year != period.starts_on.year,
-                maximum=maximum, maximum_name=name, target=target.value if target else None,
+                previous=past.get(before.pk) if before else None,
+                restarts=bool(before) and before.starts_on.year != period.starts_on.year,
+                maximum=maximum,
+                maximum_name=name,
+                target=target.value if target else None,
                 history=[past[p.pk] for p in reversed(earlier) if p.pk in past],
-            )  # fmt: skip
+            )
     return Contexts(period, contexts, before, book)
 
 
@@ -73,18 +88,30 @@ def findings_for(reports: Iterable[ProgressReport]) -> dict[int, list[Finding]]:
         contexts = contexts_for(group[0].period, indicators, sorted({r.unit_id for r in group}), drafts)
         for report in group:
             value = report.draft.value
-            found[report.pk] = [] if value is None else check_cell(report.indicator, value, contexts.of(report.indicator_id, report.unit_id))
+            found[report.pk] = (
+                []
+                if value is None
+                else check_cell(report.indicator, value, contexts.of(report.indicator_id, report.unit_id))
+            )
     return found
 
 
 def _villages(units: Sequence[int]) -> dict[int, int]:
     """Number of valid village-level units right below each township."""
-    rows = Unit.objects.filter(parent_id__in=units, level=Unit.Level.VILLAGE, valid_to=None).values_list("parent_id").annotate(Count("pk"))
+    rows = (
+        Unit.objects.filter(parent_id__in=units, level=Unit.Level.VILLAGE, valid_to=None)
+        .values_list("parent_id")
+        .annotate(Count("pk"))
+    )
     return dict(rows)
 
 
 def _maximum(
-    indicator: Indicator, unit_id: int, current: dict[tuple[int, int], Decimal], villages: dict[int, int], target: Target | None
+    indicator: Indicator,
+    unit_id: int,
+    current: dict[tuple[int, int], Decimal],
+    villages: dict[int, int],
+    target: Target | None,
 ) -> tuple[Decimal | None, str]:
     match indicator.maximum:
         case Indicator.Maximum.NUMBER:

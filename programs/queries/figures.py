@@ -38,11 +38,22 @@ NOTHING = Figure()
 class Figures:
     """Figures of some indicators × periods × units at one moment. One query, whatever the size."""
 
-    def __init__(self, indicators: Iterable[Indicator], periods: Iterable[int], units: Iterable[int], *, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        indicators: Iterable[Indicator],
+        periods: Iterable[int],
+        units: Iterable[int],
+        *,
+        as_of: datetime | None = None,
+    ) -> None:
         self._indicators = {indicator.pk: indicator for indicator in indicators}
         reported = set()
         for indicator in self._indicators.values():
-            parts = (indicator.numerator_id, indicator.denominator_id) if indicator.counting == Indicator.Counting.RATIO else (indicator.pk,)
+            parts = (
+                (indicator.numerator_id, indicator.denominator_id)
+                if indicator.counting == Indicator.Counting.RATIO
+                else (indicator.pk,)
+            )
             reported.update(parts)
         self._raw = read_sums(reported, list(periods), list(units), as_of=as_of)
 
@@ -54,9 +65,12 @@ class Figures:
         above = self._raw.get((indicator.numerator_id, period_id, unit_id), NOTHING)
         under = self._raw.get((indicator.denominator_id, period_id, unit_id), NOTHING)
         return Figure(
-            value=divide(above.value, under.value, indicator.factor), numerator=above.value, denominator=under.value,
-            reports=min(above.reports, under.reports), expected=max(above.expected, under.expected),
-        )  # fmt: skip
+            value=divide(above.value, under.value, indicator.factor),
+            numerator=above.value,
+            denominator=under.value,
+            reports=min(above.reports, under.reports),
+            expected=max(above.expected, under.expected),
+        )
 
 
 def divide(numerator: Decimal | None, denominator: Decimal | None, factor: Decimal) -> Decimal | None:
@@ -74,9 +88,9 @@ def read_sums(
     if not (indicators and periods and units):
         return {}
     if as_of is None:
-        rows = Summary.objects.filter(period_id__in=periods, indicator_id__in=indicators, unit_id__in=units).values_list(
-            "indicator_id", "period_id", "unit_id", "value", "reports", "expected"
-        )
+        rows = Summary.objects.filter(
+            period_id__in=periods, indicator_id__in=indicators, unit_id__in=units
+        ).values_list("indicator_id", "period_id", "unit_id", "value", "reports", "expected")
     else:
         rows = _recompute(indicators, periods, units, as_of)
     return {(i, p, u): Figure(value, reports, expected) for i, p, u, value, reports, expected in rows}

@@ -12,23 +12,37 @@ from django.db.models import Q
 
 from programs.models import Indicator, Target, Unit
 
-SOFT = {Target.Hardness.GENERAL, Target.Hardness.IN_PRINCIPLE, Target.Hardness.STRIVE, Target.Hardness.BASICALLY, Target.Hardness.ABOUT}
+SOFT = {
+    Target.Hardness.GENERAL,
+    Target.Hardness.IN_PRINCIPLE,
+    Target.Hardness.STRIVE,
+    Target.Hardness.BASICALLY,
+    Target.Hardness.ABOUT,
+}
 
 
 class TargetBook:
     """The targets of some indicators and units (and of the units right below them), as recorded at one moment. One query."""
 
-    def __init__(self, indicators: Iterable[int], units: Iterable[int], *, as_of: datetime | None = None, below: bool = False) -> None:
+    def __init__(
+        self, indicators: Iterable[int], units: Iterable[int], *, as_of: datetime | None = None, below: bool = False
+    ) -> None:
         units = list(units)
         where = Q(unit_id__in=units) | (Q(unit__parent_id__in=units) if below else Q(pk__in=[]))
-        known = Q(replaced_at=None) if as_of is None else Q(recorded_at__lte=as_of) & (Q(replaced_at=None) | Q(replaced_at__gt=as_of))
+        known = (
+            Q(replaced_at=None)
+            if as_of is None
+            else Q(recorded_at__lte=as_of) & (Q(replaced_at=None) | Q(replaced_at__gt=as_of))
+        )
         self._own: dict[tuple[int, int], list[Target]] = defaultdict(list)
         self._below: dict[tuple[int, int], list[Target]] = defaultdict(list)
         wanted = set(units)
         rows = (
             Target.objects.filter(where, known, indicator_id__in=list(indicators))
-            .select_related("clause__document", "unit").prefetch_related("issues").order_by("due_on", "year", "pk")
-        )  # fmt: skip
+            .select_related("clause__document", "unit")
+            .prefetch_related("issues")
+            .order_by("due_on", "year", "pk")
+        )
         for target in rows:
             if target.unit_id in wanted:
                 self._own[target.indicator_id, target.unit_id].append(target)
@@ -87,7 +101,9 @@ def is_met(target: Target, value: Decimal | None) -> bool | None:
     return None
 
 
-def completion(*, value: Decimal | None, target: Decimal | None, direction: str, baseline: Decimal | None = None) -> Decimal | None:
+def completion(
+    *, value: Decimal | None, target: Decimal | None, direction: str, baseline: Decimal | None = None
+) -> Decimal | None:
     """Share of the way to the target, 0 to 1 and beyond, four decimals; None when it cannot be said.
 
     Larger is better: value / target. Smaller is better: the way from the baseline; without a baseline only
@@ -133,7 +149,9 @@ class Light:
     code: str
 
 
-def light_of(*, target: Target | None, value: Decimal | None, share: Decimal | None, time: Decimal | None, on: date) -> Light:
+def light_of(
+    *, target: Target | None, value: Decimal | None, share: Decimal | None, time: Decimal | None, on: date
+) -> Light:
     """The light of a figure. Soft targets (specification 1.3) never turn red; binding ones do when time is up."""
     if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
         return Light("none", "not_assigned")

@@ -12,7 +12,17 @@ from audit.services import record
 from programs.access import read_access
 from programs.checks import check_cell
 from programs.errors import Conflict, RuleViolation
-from programs.models import CorrectionRequest, Indicator, Period, ProgressDecision, ProgressReport, ProgressRevision, ReportState, Role, Unit
+from programs.models import (
+    CorrectionRequest,
+    Indicator,
+    Period,
+    ProgressDecision,
+    ProgressReport,
+    ProgressRevision,
+    ReportState,
+    Role,
+    Unit,
+)
 from programs.numbers import read_number
 from programs.queries.contexts import contexts_for
 from programs.queries.duties import duties_in
@@ -22,33 +32,71 @@ State = CorrectionRequest.State
 
 
 @transaction.atomic
-def request_correction(*, actor: User, indicator: Indicator, unit: Unit, period: Period, text: str, reason: str) -> CorrectionRequest:
+def request_correction(
+    *, actor: User, indicator: Indicator, unit: Unit, period: Period, text: str, reason: str
+) -> CorrectionRequest:
     """File a request for a new figure. Only where the figure is approved or the period is locked; one open request per cell."""
     access = read_access(actor)
     if not access.can(Role.REPORTER, unit=unit, programme=indicator.programme):
         raise PermissionDenied(_("A correction is requested by a reporter of the unit."))
     if not duties_in(period).filter(indicator=indicator, unit=unit).exists():
-        raise RuleViolation("not_owed", _("This figure is not asked of %(unit)s in %(period)s.") % {"unit": unit.label, "period": period.code}, field="indicator")
-    ProgressReport.objects.bulk_create([ProgressReport(indicator=indicator, unit=unit, period=period)], ignore_conflicts=True)
+        raise RuleViolation(
+            "not_owed",
+            _("This figure is not asked of %(unit)s in %(period)s.") % {"unit": unit.label, "period": period.code},
+            field="indicator",
+        )
+    ProgressReport.objects.bulk_create(
+        [ProgressReport(indicator=indicator, unit=unit, period=period)], ignore_conflicts=True
+    )
     report = ProgressReport.objects.select_for_update().get(indicator=indicator, unit=unit, period=period)
     if report.state != ReportState.APPROVED and not period.is_locked:
-        raise Conflict("still_open", _("This figure can still be changed directly."), next_step=_("Change it in the entry grid."))
+        raise Conflict(
+            "still_open", _("This figure can still be changed directly."), next_step=_("Change it in the entry grid.")
+        )
     if not reason.strip():
-        raise RuleViolation("reason_missing", _("A correction wants a reason."), field="reason", next_step=_("Write what was wrong and where the right figure comes from."))
+        raise RuleViolation(
+            "reason_missing",
+            _("A correction wants a reason."),
+            field="reason",
+            next_step=_("Write what was wrong and where the right figure comes from."),
+        )
     value = read_number(text, indicator.unit_zh).value
     context = contexts_for(period, [indicator], [unit.pk]).of(indicator.pk, unit.pk)
     for finding in check_cell(indicator, value, context):
         if finding.level == "error":
-            raise RuleViolation(finding.code, finding.message, rule=finding.rule, clause=finding.clause, next_step=finding.next_step, field="value")
+            raise RuleViolation(
+                finding.code,
+                finding.message,
+                rule=finding.rule,
+                clause=finding.clause,
+                next_step=finding.next_step,
+                field="value",
+            )
     if report.state == ReportState.APPROVED and value == report.value:
-        raise RuleViolation("unchanged", _("%(value)s is the figure that is approved already.") % {"value": value}, field="value", next_step=_("Enter the corrected figure."))
+        raise RuleViolation(
+            "unchanged",
+            _("%(value)s is the figure that is approved already.") % {"value": value},
+            field="value",
+            next_step=_("Enter the corrected figure."),
+        )
     if report.corrections.filter(state=State.OPEN).exists():
-        raise Conflict("already_open", _("A correction of this figure is waiting for a decision."), next_step=_("Withdraw it, or wait for the decision."))
-    request = CorrectionRequest.objects.create(report=report, base_revision=report.revision, value=value, reason=reason.strip(), requested_by=actor)
+        raise Conflict(
+            "already_open",
+            _("A correction of this figure is waiting for a decision."),
+            next_step=_("Withdraw it, or wait for the decision."),
+        )
+    request = CorrectionRequest.objects.create(
+        report=report, base_revision=report.revision, value=value, reason=reason.strip(), requested_by=actor
+    )
     record(
-        "correction.request", actor=actor, obj=request, unit_path=unit.path, reason=reason,
-        before={"value": report.value}, after={"value": value, "indicator": indicator.code, "unit": unit.code, "period": period.code},
-    )  # fmt: skip
+        "correction.request",
+        actor=actor,
+        obj=request,
+        unit_path=unit.path,
+        reason=reason,
+        before={"value": report.value},
+        after={"value": value, "indicator": indicator.code, "unit": unit.code, "period": period.code},
+    )
     return request
 
 
@@ -69,37 +117,70 @@ def decide_correction(*, actor: User, request_id: int, approve: bool, comment: s
     if not read_access(actor).can(Role.APPROVER, unit=report.unit, programme=report.indicator.programme):
         raise PermissionDenied(_("Corrections are decided by the approver of the programme."))
     if request.requested_by_id == actor.pk:
-        raise Forbidden("self_decision", _("You filed this correction yourself."), rule=_("Nobody decides what they submitted."), next_step=_("Ask a colleague with the same role."))
+        raise Forbidden(
+            "self_decision",
+            _("You filed this correction yourself."),
+            rule=_("Nobody decides what they submitted."),
+            next_step=_("Ask a colleague with the same role."),
+        )
     if not approve:
         if not comment.strip():
-            raise RuleViolation("comment_missing", _("A refusal wants a reason."), field="comment", next_step=_("Write why the figure stays as it is."))
+            raise RuleViolation(
+                "comment_missing",
+                _("A refusal wants a reason."),
+                field="comment",
+                next_step=_("Write why the figure stays as it is."),
+            )
         return _close(request, State.REFUSED, actor=actor, comment=comment)
     report = ProgressReport.objects.select_for_update().select_related("indicator", "unit", "period").get(pk=report.pk)
     if report.revision != request.base_revision:
-        raise Conflict("newer_revision", _("The figure was changed after the correction was requested."), next_step=_("Refuse this request and ask for a new one."))
+        raise Conflict(
+            "newer_revision",
+            _("The figure was changed after the correction was requested."),
+            next_step=_("Refuse this request and ask for a new one."),
+        )
     before = {"value": report.value, "revision": report.revision, "state": report.state}
     revision = _count_correction(request, report, actor, comment)
     request.revision = revision
     record(
-        "progress.correct", actor=actor, obj=report, unit_path=report.unit.path, reason=request.reason, before=before,
+        "progress.correct",
+        actor=actor,
+        obj=report,
+        unit_path=report.unit.path,
+        reason=request.reason,
+        before=before,
         after={"value": revision.value, "revision": revision.number, "state": report.state},
-    )  # fmt: skip
+    )
     return _close(request, State.APPROVED, actor=actor, comment=comment)
 
 
-def _count_correction(request: CorrectionRequest, report: ProgressReport, actor: User, comment: str) -> ProgressRevision:
+def _count_correction(
+    request: CorrectionRequest, report: ProgressReport, actor: User, comment: str
+) -> ProgressRevision:
     Verb = ProgressDecision.Verb
     revision = ProgressRevision.objects.create(
-        report=report, number=report.revision + 1, value=request.value, reason=request.reason, source=ProgressRevision.Source.CORRECTION, author=request.requested_by
-    )  # fmt: skip
+        report=report,
+        number=report.revision + 1,
+        value=request.value,
+        reason=request.reason,
+        source=ProgressRevision.Source.CORRECTION,
+        author=request.requested_by,
+    )
     steps = [
         (Verb.SUBMIT, report.state, ReportState.SUBMITTED, request.requested_by, request.reason),
         (Verb.APPROVE, ReportState.SUBMITTED, ReportState.APPROVED, actor, comment.strip()),
     ]
     for verb, before, after, person, words in steps:
         office = read_access(person).office(unit=report.unit, programme=report.indicator.programme)
-        ProgressDecision.objects.create(revision=revision, verb=verb, from_state=before, to_state=after, actor=person, office=office, comment=words)
-    report.state, report.revision, report.value, report.flags = ReportState.APPROVED, revision.number, revision.value, []
+        ProgressDecision.objects.create(
+            revision=revision, verb=verb, from_state=before, to_state=after, actor=person, office=office, comment=words
+        )
+    report.state, report.revision, report.value, report.flags = (
+        ReportState.APPROVED,
+        revision.number,
+        revision.value,
+        [],
+    )
     report.submitted_by, report.submitted_at = request.requested_by, timezone.now()
     report.save(update_fields=["state", "revision", "value", "flags", "submitted_by", "submitted_at"])
     count_figures([report], [revision], actor=actor)
@@ -109,15 +190,33 @@ def _count_correction(request: CorrectionRequest, report: ProgressReport, actor:
 def _locked(request_id: int) -> CorrectionRequest:
     request = (
         CorrectionRequest.objects.select_for_update(of=("self",))
-        .select_related("report__unit", "report__indicator__programme", "report__period", "requested_by").get(pk=request_id)
-    )  # fmt: skip
+        .select_related("report__unit", "report__indicator__programme", "report__period", "requested_by")
+        .get(pk=request_id)
+    )
     if request.state != State.OPEN:
-        raise Conflict("already_decided", _("This correction is %(state)s already.") % {"state": request.get_state_display()}, next_step=_("Reload the page."))
+        raise Conflict(
+            "already_decided",
+            _("This correction is %(state)s already.") % {"state": request.get_state_display()},
+            next_step=_("Reload the page."),
+        )
     return request
 
 
 def _close(request: CorrectionRequest, state: str, *, actor: User, comment: str) -> CorrectionRequest:
-    request.state, request.decided_by, request.decided_at, request.comment = state, actor, timezone.now(), comment.strip()
+    request.state, request.decided_by, request.decided_at, request.comment = (
+        state,
+        actor,
+        timezone.now(),
+        comment.strip(),
+    )
     request.save(update_fields=["state", "decided_by", "decided_at", "comment", "revision"])
-    record(f"correction.{state}", actor=actor, obj=request, unit_path=request.report.unit.path, reason=comment, before={"state": State.OPEN}, after={"state": state})
+    record(
+        f"correction.{state}",
+        actor=actor,
+        obj=request,
+        unit_path=request.report.unit.path,
+        reason=comment,
+        before={"state": State.OPEN},
+        after={"state": state},
+    )
     return request

@@ -59,20 +59,37 @@ def save_drafts(*, actor: User, period: Period, cells: Sequence[Typed]) -> list[
     """
     _require_open(period)
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={c.unit_id for c in cells})}
-    indicators = {i.pk: i for i in Indicator.objects.filter(pk__in={c.indicator_id for c in cells}, programme_id=period.programme_id)}
-    owed = set(duties_in(period).filter(unit_id__in=units, indicator_id__in=indicators).values_list("indicator_id", "unit_id"))
+    indicators = {
+        i.pk: i
+        for i in Indicator.objects.filter(pk__in={c.indicator_id for c in cells}, programme_id=period.programme_id)
+    }
+    owed = set(
+        duties_in(period).filter(unit_id__in=units, indicator_id__in=indicators).values_list("indicator_id", "unit_id")
+    )
     access = read_access(actor)
     answers: dict[int, Saved] = {}
     accepted: list[tuple[int, Typed]] = []
     for position, typed in enumerate(cells):
         unit = units.get(typed.unit_id)
         if unit is None or not access.sees(unit, period.programme):
-            refusal = RuleViolation("unit_not_found", _("There is no such unit in your scope."), field="unit", next_step=_("Choose a unit you report for."))
+            refusal = RuleViolation(
+                "unit_not_found",
+                _("There is no such unit in your scope."),
+                field="unit",
+                next_step=_("Choose a unit you report for."),
+            )
         elif not access.can(Role.REPORTER, unit=unit, programme=period.programme):
-            refusal = RuleViolation("not_reporter", _("You are not a reporter for %(unit)s.") % {"unit": unit.label}, field="unit", next_step=_("Ask your security administrator for a grant."))
+            refusal = RuleViolation(
+                "not_reporter",
+                _("You are not a reporter for %(unit)s.") % {"unit": unit.label},
+                field="unit",
+                next_step=_("Ask your security administrator for a grant."),
+            )
         elif typed.cell not in owed:
             refusal = RuleViolation(
-                "not_owed", _("This figure is not asked of %(unit)s in %(period)s.") % {"unit": unit.label, "period": period.code}, field="indicator",
+                "not_owed",
+                _("This figure is not asked of %(unit)s in %(period)s.") % {"unit": unit.label, "period": period.code},
+                field="indicator",
                 next_step=_("Leave the cell empty. If it should be asked, tell the bureau that leads the programme."),
             )
         else:
@@ -84,19 +101,31 @@ def save_drafts(*, actor: User, period: Period, cells: Sequence[Typed]) -> list[
     return [answers[i] for i in range(len(cells))]
 
 
-def no_change(*, actor: User, period: Period, unit_ids: Sequence[int], indicator_ids: Sequence[int] | None = None) -> list[Saved]:
+def no_change(
+    *, actor: User, period: Period, unit_ids: Sequence[int], indicator_ids: Sequence[int] | None = None
+) -> list[Saved]:
     """Fill every empty editable cell of these units with last period's figure, as drafts. Nothing is submitted."""
-    previous = Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on).order_by("-starts_on").first()
+    previous = (
+        Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on)
+        .order_by("-starts_on")
+        .first()
+    )
     if previous is None:
-        raise RuleViolation("no_previous", _("There is no earlier period to carry over."), next_step=_("Enter the figures."))
+        raise RuleViolation(
+            "no_previous", _("There is no earlier period to carry over."), next_step=_("Enter the figures.")
+        )
     duties = duties_in(period).filter(unit_id__in=unit_ids)
     if indicator_ids is not None:
         duties = duties.filter(indicator_id__in=indicator_ids)
     wanted = set(duties.values_list("indicator_id", "unit_id"))
     taken = set(
-        ProgressReport.objects.filter(period=period, unit_id__in=unit_ids).exclude(state__in=EDITABLE, draft=None).values_list("indicator_id", "unit_id")
-    )  # fmt: skip
-    rows = ProgressReport.objects.filter(period=previous, unit_id__in=unit_ids, revision__gte=1).values_list("indicator_id", "unit_id", "value")
+        ProgressReport.objects.filter(period=period, unit_id__in=unit_ids)
+        .exclude(state__in=EDITABLE, draft=None)
+        .values_list("indicator_id", "unit_id")
+    )
+    rows = ProgressReport.objects.filter(period=previous, unit_id__in=unit_ids, revision__gte=1).values_list(
+        "indicator_id", "unit_id", "value"
+    )
     typed = [Typed(i, u, as_text(value), version=0) for i, u, value in rows if (i, u) in wanted and (i, u) not in taken]
     return save_drafts(actor=actor, period=period, cells=typed)
 
@@ -110,25 +139,42 @@ def as_text(value: Decimal) -> str:
 def _require_open(period: Period) -> None:
     if period.is_locked:
         raise Conflict(
-            "period_locked", _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()}, field="period",
+            "period_locked",
+            _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()},
+            field="period",
             next_step=_("File a correction request with the new figure and the reason."),
         )
     if timezone.localdate() < period.opens_on:
-        raise Conflict("period_not_open", _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on}, field="period", next_step=_("Wait until it opens."))
+        raise Conflict(
+            "period_not_open",
+            _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on},
+            field="period",
+            next_step=_("Wait until it opens."),
+        )
 
 
 def _reports(period: Period, cells: Sequence[Cell]) -> dict[Cell, ProgressReport]:
     """The cells' reports under lock, created where missing."""
-    ProgressReport.objects.bulk_create([ProgressReport(indicator_id=i, unit_id=u, period=period) for i, u in sorted(set(cells))], ignore_conflicts=True)
+    ProgressReport.objects.bulk_create(
+        [ProgressReport(indicator_id=i, unit_id=u, period=period) for i, u in sorted(set(cells))], ignore_conflicts=True
+    )
     rows = (
-        ProgressReport.objects.select_for_update(of=("self",)).select_related("draft__saved_by", "unit", "indicator")
-        .filter(period=period, indicator_id__in={i for i, _u in cells}, unit_id__in={u for _i, u in cells}).order_by("pk")
-    )  # fmt: skip
+        ProgressReport.objects.select_for_update(of=("self",))
+        .select_related("draft__saved_by", "unit", "indicator")
+        .filter(period=period, indicator_id__in={i for i, _u in cells}, unit_id__in={u for _i, u in cells})
+        .order_by("pk")
+    )
     wanted = set(cells)
     return {(r.indicator_id, r.unit_id): r for r in rows if (r.indicator_id, r.unit_id) in wanted}
 
 
-def _store(actor: User, accepted, reports: dict[Cell, ProgressReport], indicators: dict[int, Indicator], answers: dict[int, Saved]) -> None:
+def _store(
+    actor: User,
+    accepted,
+    reports: dict[Cell, ProgressReport],
+    indicators: dict[int, Indicator],
+    answers: dict[int, Saved],
+) -> None:
     now, changed, removed, entries = timezone.now(), {}, [], []
     for position, typed in accepted:
         report = reports[typed.cell]
@@ -153,12 +199,22 @@ def _store(actor: User, accepted, reports: dict[Cell, ProgressReport], indicator
         draft.text, draft.value, draft.reason = text[:60], value, typed.reason.strip()[:500]
         draft.saved_by, draft.saved_at, draft.version = actor, now, draft.version + 1
         changed[report.pk] = draft
-        entries.append({"obj": report, "unit_path": report.unit.path, "before": before, "after": {"text": draft.text, "reason": draft.reason}})
+        entries.append(
+            {
+                "obj": report,
+                "unit_path": report.unit.path,
+                "before": before,
+                "after": {"text": draft.text, "reason": draft.reason},
+            }
+        )
         answers[position] = replace(answer, draft=draft, converted=converted, unreadable=unreadable)
     ProgressDraft.objects.filter(pk__in=removed).delete()
     ProgressDraft.objects.bulk_create(
-        changed.values(), update_conflicts=True, unique_fields=["report"], update_fields=["text", "value", "reason", "saved_by", "saved_at", "version"]
-    )  # fmt: skip
+        changed.values(),
+        update_conflicts=True,
+        unique_fields=["report"],
+        update_fields=["text", "value", "reason", "saved_by", "saved_at", "version"],
+    )
     record_many("progress.draft", entries, actor=actor)
 
 
@@ -174,14 +230,27 @@ def _read(text: str, indicator: Indicator) -> tuple[Decimal | None, bool, NotANu
 
 def _not_editable(report: ProgressReport) -> Conflict:
     if report.state == ReportState.APPROVED:
-        return Conflict("approved", _("This figure is approved."), next_step=_("File a correction request with the new figure and the reason."))
-    return Conflict("submitted", _("This figure is %(state)s.") % {"state": report.get_state_display()}, next_step=_("Withdraw it first, or wait for the decision."))
+        return Conflict(
+            "approved",
+            _("This figure is approved."),
+            next_step=_("File a correction request with the new figure and the reason."),
+        )
+    return Conflict(
+        "submitted",
+        _("This figure is %(state)s.") % {"state": report.get_state_display()},
+        next_step=_("Withdraw it first, or wait for the decision."),
+    )
 
 
 def _overtaken(draft: ProgressDraft | None) -> Conflict:
     if draft is None:
-        return Conflict("overtaken", _("Somebody emptied or submitted this cell while you were typing."), next_step=_("Reload, then enter your figure again if it still differs."))
+        return Conflict(
+            "overtaken",
+            _("Somebody emptied or submitted this cell while you were typing."),
+            next_step=_("Reload, then enter your figure again if it still differs."),
+        )
     return Conflict(
-        "overtaken", _("%(person)s saved “%(text)s” here while you were typing.") % {"person": draft.saved_by, "text": draft.text},
+        "overtaken",
+        _("%(person)s saved “%(text)s” here while you were typing.") % {"person": draft.saved_by, "text": draft.text},
         next_step=_("Keep theirs, or enter yours again."),
     )

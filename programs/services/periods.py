@@ -17,7 +17,12 @@ from programs.models import Period, Programme, Role
 from programs.models.progress import ReportState
 from programs.services.calendar import WorkCalendar
 
-MONTHS = {Programme.Cadence.MONTH: 1, Programme.Cadence.QUARTER: 3, Programme.Cadence.HALF: 6, Programme.Cadence.YEAR: 12}
+MONTHS = {
+    Programme.Cadence.MONTH: 1,
+    Programme.Cadence.QUARTER: 3,
+    Programme.Cadence.HALF: 6,
+    Programme.Cadence.YEAR: 12,
+}
 
 
 def period_code(cadence: str, start: date) -> str:
@@ -58,13 +63,26 @@ def ensure_periods(*, programme: Programme, today: date | None = None) -> list[P
         if code in existing:
             continue
         due = calendar.add(end, programme.due_workdays)
-        rows.append(Period(
-            programme=programme, code=code, starts_on=start, ends_on=end, opens_on=start, due_on=due.date,
-            due_is_provisional=due.provisional, locks_on=max(end + timedelta(days=programme.lock_days), due.date),
-        ))  # fmt: skip
+        rows.append(
+            Period(
+                programme=programme,
+                code=code,
+                starts_on=start,
+                ends_on=end,
+                opens_on=start,
+                due_on=due.date,
+                due_is_provisional=due.provisional,
+                locks_on=max(end + timedelta(days=programme.lock_days), due.date),
+            )
+        )
     created = Period.objects.bulk_create(rows, ignore_conflicts=True)
     if created:
-        record("period.open", obj=programme, unit_path=programme.jurisdiction.path, after={"periods": [row.code for row in created]})
+        record(
+            "period.open",
+            obj=programme,
+            unit_path=programme.jurisdiction.path,
+            after={"periods": [row.code for row in created]},
+        )
     return created
 
 
@@ -78,14 +96,35 @@ def lock_period(*, actor: User | None, period_id: int, reason: str, comment: str
     if actor is not None:
         require(actor, Role.APPROVER, unit=period.programme.jurisdiction, programme=period.programme)
     if period.is_locked:
-        raise Conflict("already_locked", _("%(period)s is locked already: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()})
+        raise Conflict(
+            "already_locked",
+            _("%(period)s is locked already: %(why)s.")
+            % {"period": period.code, "why": period.get_lock_reason_display()},
+        )
     if reason == Period.LockReason.CLOSED and not comment.strip():
-        raise RuleViolation("reason_missing", _("Closing a period wants a written reason."), field="comment", next_step=_("Write why it is closed now."))
+        raise RuleViolation(
+            "reason_missing",
+            _("Closing a period wants a written reason."),
+            field="comment",
+            next_step=_("Write why it is closed now."),
+        )
     if reason == Period.LockReason.APPROVED:
         _refuse_if_incomplete(period)
-    period.locked_at, period.lock_reason, period.lock_comment, period.locked_by = timezone.now(), reason, comment.strip(), actor
+    period.locked_at, period.lock_reason, period.lock_comment, period.locked_by = (
+        timezone.now(),
+        reason,
+        comment.strip(),
+        actor,
+    )
     period.save(update_fields=["locked_at", "lock_reason", "lock_comment", "locked_by"])
-    record("period.lock", actor=actor, obj=period, unit_path=period.programme.jurisdiction.path, after={"period": period.code, "lock_reason": reason}, reason=comment)
+    record(
+        "period.lock",
+        actor=actor,
+        obj=period,
+        unit_path=period.programme.jurisdiction.path,
+        after={"period": period.code, "lock_reason": reason},
+        reason=comment,
+    )
     return period
 
 
@@ -97,12 +136,25 @@ def unlock_period(*, actor: User, period_id: int, comment: str) -> Period:
     if not period.is_locked:
         raise Conflict("not_locked", _("%(period)s is not locked.") % {"period": period.code})
     if not comment.strip():
-        raise RuleViolation("reason_missing", _("Opening a locked period wants a written reason."), field="comment", next_step=_("Write why it is opened again."))
+        raise RuleViolation(
+            "reason_missing",
+            _("Opening a locked period wants a written reason."),
+            field="comment",
+            next_step=_("Write why it is opened again."),
+        )
     before = {"lock_reason": period.lock_reason, "locked_at": period.locked_at}
     period.locked_at, period.lock_reason, period.lock_comment, period.locked_by = None, "", "", None
     period.locks_on = max(period.locks_on, timezone.localdate() + timedelta(days=5))
     period.save(update_fields=["locked_at", "lock_reason", "lock_comment", "locked_by", "locks_on"])
-    record("period.unlock", actor=actor, obj=period, unit_path=period.programme.jurisdiction.path, before=before, after={"period": period.code, "locks_on": period.locks_on}, reason=comment)
+    record(
+        "period.unlock",
+        actor=actor,
+        obj=period,
+        unit_path=period.programme.jurisdiction.path,
+        before=before,
+        after={"period": period.code, "locks_on": period.locks_on},
+        reason=comment,
+    )
     return period
 
 
@@ -127,7 +179,8 @@ def _refuse_if_incomplete(period: Period) -> None:
     approved = period.reports.filter(state=ReportState.APPROVED).count()
     if approved < owed:
         raise RuleViolation(
-            "not_all_approved", _("%(approved)s of %(owed)s figures are approved.") % {"approved": approved, "owed": owed},
+            "not_all_approved",
+            _("%(approved)s of %(owed)s figures are approved.") % {"approved": approved, "owed": owed},
             rule=_("A period is locked as approved only when everything owed is approved."),
             next_step=_("Approve the rest, or close the period with a reason."),
         )

@@ -17,7 +17,15 @@ from audit.services.record import record_many
 from programs.access import Access, read_access
 from programs.checks import Finding
 from programs.errors import Conflict, RuleViolation
-from programs.models import ApprovedFigure, ProgressDecision, ProgressDraft, ProgressReport, ProgressRevision, ReportState, Role
+from programs.models import (
+    ApprovedFigure,
+    ProgressDecision,
+    ProgressDraft,
+    ProgressReport,
+    ProgressRevision,
+    ReportState,
+    Role,
+)
 from programs.queries.contexts import findings_for
 from programs.services.summaries import mark_dirty, refresh_pending
 
@@ -41,12 +49,23 @@ class Moved:
 def _lock(report_ids: Sequence[int]) -> list[ProgressReport]:
     wanted = sorted(set(report_ids))
     rows = list(
-        ProgressReport.objects.select_for_update(of=("self",)).filter(pk__in=wanted)
-        .select_related("indicator__programme__jurisdiction", "indicator__clause", "indicator__maximum_indicator", "unit", "period", "submitted_by", "draft")
+        ProgressReport.objects.select_for_update(of=("self",))
+        .filter(pk__in=wanted)
+        .select_related(
+            "indicator__programme__jurisdiction",
+            "indicator__clause",
+            "indicator__maximum_indicator",
+            "unit",
+            "period",
+            "submitted_by",
+            "draft",
+        )
         .order_by("pk")
-    )  # fmt: skip
+    )
     if len(rows) != len(wanted):
-        raise RuleViolation("not_found", _("A report is missing or outside your scope."), next_step=_("Reload the page."))
+        raise RuleViolation(
+            "not_found", _("A report is missing or outside your scope."), next_step=_("Reload the page.")
+        )
     return rows
 
 
@@ -54,18 +73,27 @@ def _require_open(report: ProgressReport) -> None:
     period = report.period
     if period.is_locked:
         raise Conflict(
-            "period_locked", _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()},
-            field="period", next_step=_("File a correction request with the new figure and the reason."),
+            "period_locked",
+            _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()},
+            field="period",
+            next_step=_("File a correction request with the new figure and the reason."),
         )
     if timezone.localdate() < period.opens_on:
         raise Conflict(
-            "period_not_open", _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on}, field="period",
+            "period_not_open",
+            _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on},
+            field="period",
             next_step=_("Wait until it opens."),
         )
 
 
 def submit(
-    *, actor: User, report_ids: Sequence[int], source: str = ProgressRevision.Source.WEB, comment: str = "", expected: Mapping[int, int] | None = None
+    *,
+    actor: User,
+    report_ids: Sequence[int],
+    source: str = ProgressRevision.Source.WEB,
+    comment: str = "",
+    expected: Mapping[int, int] | None = None,
 ) -> Moved:
     """Submit the drafts of these reports, all or none. ``expected``: as for ``approve``.
 
@@ -82,27 +110,48 @@ def submit(
                 raise _wrong_state(report, _("submitted"))
             if not hasattr(report, "draft"):
                 raise RuleViolation(
-                    "no_draft", _("%(cell)s: nothing new was entered.") % {"cell": _cell_name(report)}, field=f"report-{report.pk}",
+                    "no_draft",
+                    _("%(cell)s: nothing new was entered.") % {"cell": _cell_name(report)},
+                    field=f"report-{report.pk}",
                     next_step=_("Enter a figure, or report it as unchanged."),
                 )
         findings = findings_for(reports)
         _refuse_bad_cells(reports, findings)
-        revisions = ProgressRevision.objects.bulk_create([
-            ProgressRevision(
-                report=report, number=report.revision + 1, value=report.draft.value, reason=report.draft.reason, source=source,
-                flags=[finding.as_json() for finding in findings[report.pk]], author=actor,
-            ) for report in reports
-        ])  # fmt: skip
+        revisions = ProgressRevision.objects.bulk_create(
+            [
+                ProgressRevision(
+                    report=report,
+                    number=report.revision + 1,
+                    value=report.draft.value,
+                    reason=report.draft.reason,
+                    source=source,
+                    flags=[finding.as_json() for finding in findings[report.pk]],
+                    author=actor,
+                )
+                for report in reports
+            ]
+        )
         ProgressDraft.objects.filter(report__in=reports).delete()
         now = timezone.now()
         for report, revision in zip(reports, revisions, strict=True):
             report.revision, report.value, report.flags = revision.number, revision.value, revision.flags
             report.submitted_by, report.submitted_at = actor, now
-        _move(reports, revisions, verb=Verb.SUBMIT, to=dict.fromkeys((r.pk for r in reports), ReportState.SUBMITTED), actor=actor, access=access, role=Role.REPORTER, comment=comment)
+        _move(
+            reports,
+            revisions,
+            verb=Verb.SUBMIT,
+            to=dict.fromkeys((r.pk for r in reports), ReportState.SUBMITTED),
+            actor=actor,
+            access=access,
+            role=Role.REPORTER,
+            comment=comment,
+        )
     return Moved(reports)
 
 
-def withdraw(*, actor: User, report_ids: Sequence[int], comment: str = "", expected: Mapping[int, int] | None = None) -> Moved:
+def withdraw(
+    *, actor: User, report_ids: Sequence[int], comment: str = "", expected: Mapping[int, int] | None = None
+) -> Moved:
     """Take submitted reports back before anybody reviewed them; the figures become drafts again."""
     with transaction.atomic():
         reports = _lock(report_ids)
@@ -114,15 +163,35 @@ def withdraw(*, actor: User, report_ids: Sequence[int], comment: str = "", expec
                 raise _wrong_state(report, _("withdrawn"))
         revisions = _newest(reports)
         now = timezone.now()
-        ProgressDraft.objects.bulk_create([
-            ProgressDraft(report=report, text=_plain(revision.value), value=revision.value, reason=revision.reason, saved_by=actor, saved_at=now)
-            for report, revision in zip(reports, revisions, strict=True)
-        ])  # fmt: skip
-        _move(reports, revisions, verb=Verb.WITHDRAW, to=dict.fromkeys((r.pk for r in reports), ReportState.DRAFT), actor=actor, access=access, role=Role.REPORTER, comment=comment)
+        ProgressDraft.objects.bulk_create(
+            [
+                ProgressDraft(
+                    report=report,
+                    text=_plain(revision.value),
+                    value=revision.value,
+                    reason=revision.reason,
+                    saved_by=actor,
+                    saved_at=now,
+                )
+                for report, revision in zip(reports, revisions, strict=True)
+            ]
+        )
+        _move(
+            reports,
+            revisions,
+            verb=Verb.WITHDRAW,
+            to=dict.fromkeys((r.pk for r in reports), ReportState.DRAFT),
+            actor=actor,
+            access=access,
+            role=Role.REPORTER,
+            comment=comment,
+        )
     return Moved(reports)
 
 
-def approve(*, actor: User, report_ids: Sequence[int], expected: Mapping[int, int] | None = None, comment: str = "") -> Moved:
+def approve(
+    *, actor: User, report_ids: Sequence[int], expected: Mapping[int, int] | None = None, comment: str = ""
+) -> Moved:
     """Move each report one step on: a reviewer's approval reviews it, an approver's approves it. All or none.
 
     ``expected`` maps report ids to the revision the person looked at; a newer one raises Conflict. An approver may take a
@@ -134,46 +203,95 @@ def approve(*, actor: User, report_ids: Sequence[int], expected: Mapping[int, in
         _refuse_stale(reports, expected)
         steps = {report.pk: _next_step(report, actor, access, comment) for report in reports}
         revisions = _newest(reports)
-        for verb, state, role in ((Verb.REVIEW, ReportState.REVIEWED, Role.REVIEWER), (Verb.APPROVE, ReportState.APPROVED, Role.APPROVER)):
+        for verb, state, role in (
+            (Verb.REVIEW, ReportState.REVIEWED, Role.REVIEWER),
+            (Verb.APPROVE, ReportState.APPROVED, Role.APPROVER),
+        ):
             part = [(r, v) for r, v in zip(reports, revisions, strict=True) if steps[r.pk] == state]
             if part:
                 chosen, newest = [r for r, _v in part], [v for _r, v in part]
-                _move(chosen, newest, verb=verb, to=dict.fromkeys((r.pk for r in chosen), state), actor=actor, access=access, role=role, comment=comment)
+                _move(
+                    chosen,
+                    newest,
+                    verb=verb,
+                    to=dict.fromkeys((r.pk for r in chosen), state),
+                    actor=actor,
+                    access=access,
+                    role=role,
+                    comment=comment,
+                )
                 if state == ReportState.APPROVED:
                     count_figures(chosen, newest, actor=actor)
     return Moved(reports)
 
 
 def return_reports(
-    *, actor: User, report_ids: Sequence[int], comment: str, ask: str = "", redo_by: date | None = None, expected: Mapping[int, int] | None = None
+    *,
+    actor: User,
+    report_ids: Sequence[int],
+    comment: str,
+    ask: str = "",
+    redo_by: date | None = None,
+    expected: Mapping[int, int] | None = None,
 ) -> Moved:
     """Send submitted or reviewed reports back with what is wrong (``comment``), what to do (``ask``) and by which day."""
     with transaction.atomic():
         reports = _lock(report_ids)
         access = _require_role(actor, {Role.REVIEWER, Role.APPROVER}, reports)
         if not comment.strip():
-            raise RuleViolation("comment_missing", _("A return wants a reason."), field="comment", next_step=_("Write what is wrong; the reporter sees it beside the cell."))
+            raise RuleViolation(
+                "comment_missing",
+                _("A return wants a reason."),
+                field="comment",
+                next_step=_("Write what is wrong; the reporter sees it beside the cell."),
+            )
         if redo_by is not None and redo_by < timezone.localdate():
-            raise RuleViolation("redo_by_past", _("%(day)s has passed.") % {"day": redo_by}, field="redo_by", next_step=_("Choose today or a later day."))
+            raise RuleViolation(
+                "redo_by_past",
+                _("%(day)s has passed.") % {"day": redo_by},
+                field="redo_by",
+                next_step=_("Choose today or a later day."),
+            )
         _refuse_stale(reports, expected)
         for report in reports:
-            allowed = (ReportState.SUBMITTED, ReportState.REVIEWED) if _may(access, Role.APPROVER, report) else (ReportState.SUBMITTED,)
+            allowed = (
+                (ReportState.SUBMITTED, ReportState.REVIEWED)
+                if _may(access, Role.APPROVER, report)
+                else (ReportState.SUBMITTED,)
+            )
             if report.state not in allowed:
                 raise _wrong_state(report, _("returned"))
             _refuse_own(report, actor)
         _move(
-            reports, _newest(reports), verb=Verb.RETURN, to=dict.fromkeys((r.pk for r in reports), ReportState.RETURNED), actor=actor,
-            access=access, role=Role.REVIEWER, comment=comment.strip(), ask=ask.strip(), redo_by=redo_by,
+            reports,
+            _newest(reports),
+            verb=Verb.RETURN,
+            to=dict.fromkeys((r.pk for r in reports), ReportState.RETURNED),
+            actor=actor,
+            access=access,
+            role=Role.REVIEWER,
+            comment=comment.strip(),
+            ask=ask.strip(),
+            redo_by=redo_by,
         )
     return Moved(reports)
 
 
 def count_figures(reports: Sequence[ProgressReport], revisions: Sequence[ProgressRevision], *, actor: User) -> None:
     """Make approved revisions count from now on, and have the summaries refreshed after commit."""
-    ApprovedFigure.objects.bulk_create([
-        ApprovedFigure(revision=revision, indicator_id=report.indicator_id, unit_id=report.unit_id, period_id=report.period_id, value=revision.value, approved_by=actor)
-        for report, revision in zip(reports, revisions, strict=True)
-    ])  # fmt: skip
+    ApprovedFigure.objects.bulk_create(
+        [
+            ApprovedFigure(
+                revision=revision,
+                indicator_id=report.indicator_id,
+                unit_id=report.unit_id,
+                period_id=report.period_id,
+                value=revision.value,
+                approved_by=actor,
+            )
+            for report, revision in zip(reports, revisions, strict=True)
+        ]
+    )
     keys = sorted({(report.indicator_id, report.period_id) for report in reports})
     mark_dirty(keys)
     if len(keys) <= INLINE_KEYS:
@@ -181,22 +299,55 @@ def count_figures(reports: Sequence[ProgressReport], revisions: Sequence[Progres
 
 
 def _move(
-    reports: Sequence[ProgressReport], revisions: Sequence[ProgressRevision], *, verb: str, to: Mapping[int, str], actor: User, access: Access,
-    role: str, comment: str = "", ask: str = "", redo_by: date | None = None,
+    reports: Sequence[ProgressReport],
+    revisions: Sequence[ProgressRevision],
+    *,
+    verb: str,
+    to: Mapping[int, str],
+    actor: User,
+    access: Access,
+    role: str,
+    comment: str = "",
+    ask: str = "",
+    redo_by: date | None = None,
 ) -> None:
     """Write the new states, one decision and one audit entry per report. The only place that sets ``state``."""
     decisions, entries = [], []
     for report, revision in zip(reports, revisions, strict=True):
         before, report.state = report.state, to[report.pk]
         office = access.office({role}, unit=report.unit, programme=report.indicator.programme) or access.office()
-        decisions.append(ProgressDecision(
-            revision=revision, verb=verb, from_state=before, to_state=report.state, actor=actor, office=office, comment=comment, ask=ask, redo_by=redo_by,
-        ))  # fmt: skip
-        entries.append({
-            "obj": report, "unit_path": report.unit.path, "reason": comment, "before": {"state": before},
-            "after": {"state": report.state, "revision": revision.number, "value": revision.value, "indicator": report.indicator.code, "unit": report.unit.code, "period": report.period.code},
-        })  # fmt: skip
-    ProgressReport.objects.bulk_update(reports, ["state", "revision", "value", "flags", "submitted_by", "submitted_at"], batch_size=500)
+        decisions.append(
+            ProgressDecision(
+                revision=revision,
+                verb=verb,
+                from_state=before,
+                to_state=report.state,
+                actor=actor,
+                office=office,
+                comment=comment,
+                ask=ask,
+                redo_by=redo_by,
+            )
+        )
+        entries.append(
+            {
+                "obj": report,
+                "unit_path": report.unit.path,
+                "reason": comment,
+                "before": {"state": before},
+                "after": {
+                    "state": report.state,
+                    "revision": revision.number,
+                    "value": revision.value,
+                    "indicator": report.indicator.code,
+                    "unit": report.unit.code,
+                    "period": report.period.code,
+                },
+            }
+        )
+    ProgressReport.objects.bulk_update(
+        reports, ["state", "revision", "value", "flags", "submitted_by", "submitted_at"], batch_size=500
+    )
     ProgressDecision.objects.bulk_create(decisions)
     record_many(f"progress.{verb}", entries, actor=actor)
 
@@ -205,7 +356,7 @@ def _newest(reports: Sequence[ProgressReport]) -> list[ProgressRevision]:
     found = {
         (row.report_id, row.number): row
         for row in ProgressRevision.objects.filter(report_id__in=[r.pk for r in reports])
-    }  # fmt: skip
+    }
     return [found[report.pk, report.revision] for report in reports]
 
 
@@ -218,11 +369,15 @@ def _require_role(actor: User, roles: set[str], reports: Sequence[ProgressReport
     access = read_access(actor)
     for report in reports:
         if not access.sees(report.unit, report.indicator.programme):
-            raise RuleViolation("not_found", _("A report is missing or outside your scope."), next_step=_("Reload the page."))
+            raise RuleViolation(
+                "not_found", _("A report is missing or outside your scope."), next_step=_("Reload the page.")
+            )
     for report in reports:
         if not access.can(roles, unit=report.unit, programme=report.indicator.programme):
             names = " / ".join(str(Role(role).label) for role in sorted(roles))
-            raise PermissionDenied(_("This step belongs to the role %(roles)s of this unit and programme.") % {"roles": names})
+            raise PermissionDenied(
+                _("This step belongs to the role %(roles)s of this unit and programme.") % {"roles": names}
+            )
     return access
 
 
@@ -235,7 +390,9 @@ def _next_step(report: ProgressReport, actor: User, access: Access, comment: str
     elif report.state == ReportState.SUBMITTED and approver:
         if not comment.strip():
             raise RuleViolation(
-                "not_reviewed", _("%(cell)s has not been reviewed by the county.") % {"cell": _cell_name(report)}, field="comment",
+                "not_reviewed",
+                _("%(cell)s has not been reviewed by the county.") % {"cell": _cell_name(report)},
+                field="comment",
                 rule=_("An approver may approve an unreviewed figure only with a written reason (set by the city)."),
                 next_step=_("Wait for the review, or write why it is approved directly."),
             )
@@ -249,8 +406,10 @@ def _next_step(report: ProgressReport, actor: User, access: Access, comment: str
 def _refuse_own(report: ProgressReport, actor: User) -> None:
     if report.submitted_by_id == actor.pk:
         raise Forbidden(
-            "self_decision", _("%(cell)s was submitted by you.") % {"cell": _cell_name(report)},
-            rule=_("Nobody decides what they submitted."), next_step=_("Ask a colleague with the same role."),
+            "self_decision",
+            _("%(cell)s was submitted by you.") % {"cell": _cell_name(report)},
+            rule=_("Nobody decides what they submitted."),
+            next_step=_("Ask a colleague with the same role."),
         )
 
 
@@ -258,14 +417,18 @@ def _refuse_stale(reports: Sequence[ProgressReport], expected: Mapping[int, int]
     for report in reports:
         if expected is not None and report.pk in expected and expected[report.pk] != report.revision:
             raise Conflict(
-                "newer_revision", _("%(cell)s has a newer revision %(number)s.") % {"cell": _cell_name(report), "number": report.revision},
+                "newer_revision",
+                _("%(cell)s has a newer revision %(number)s.")
+                % {"cell": _cell_name(report), "number": report.revision},
                 next_step=_("Reload and look at the new figure before deciding."),
             )
 
 
 def _wrong_state(report: ProgressReport, wanted: str) -> Conflict:
     return Conflict(
-        "wrong_state", _("%(cell)s is %(state)s and cannot be %(wanted)s now.") % {"cell": _cell_name(report), "state": report.get_state_display(), "wanted": wanted},
+        "wrong_state",
+        _("%(cell)s is %(state)s and cannot be %(wanted)s now.")
+        % {"cell": _cell_name(report), "state": report.get_state_display(), "wanted": wanted},
         next_step=_("Reload the page; somebody may have been faster."),
     )
 
@@ -274,17 +437,40 @@ def _refuse_bad_cells(reports: Sequence[ProgressReport], findings: Mapping[int, 
     errors = []
     for report in reports:
         if report.draft.value is None:
-            errors.append(RuleViolation("not_a_number", _("%(cell)s: “%(text)s” is not a figure.") % {"cell": _cell_name(report), "text": report.draft.text}, field=f"report-{report.pk}", next_step=_("Correct the cell.")))
+            errors.append(
+                RuleViolation(
+                    "not_a_number",
+                    _("%(cell)s: “%(text)s” is not a figure.")
+                    % {"cell": _cell_name(report), "text": report.draft.text},
+                    field=f"report-{report.pk}",
+                    next_step=_("Correct the cell."),
+                )
+            )
             continue
         for finding in findings[report.pk]:
             if finding.level == "error" or (finding.level == "reason" and not report.draft.reason.strip()):
-                errors.append(RuleViolation(
-                    finding.code, f"{_cell_name(report)}: {finding.message}", rule=finding.rule, clause=finding.clause, field=f"report-{report.pk}", next_step=finding.next_step,
-                ))  # fmt: skip
+                errors.append(
+                    RuleViolation(
+                        finding.code,
+                        f"{_cell_name(report)}: {finding.message}",
+                        rule=finding.rule,
+                        clause=finding.clause,
+                        field=f"report-{report.pk}",
+                        next_step=finding.next_step,
+                    )
+                )
     if errors:
         raise RuleViolation(
-            "not_submittable", errors[0].message if len(errors) == 1 else _("%(count)s cells must be corrected or explained first; nothing was submitted.") % {"count": len(errors)},
-            rule=errors[0].rule, clause=errors[0].clause, field=errors[0].field if len(errors) == 1 else "", next_step=errors[0].next_step, errors=errors,
+            "not_submittable",
+            errors[0].message
+            if len(errors) == 1
+            else _("%(count)s cells must be corrected or explained first; nothing was submitted.")
+            % {"count": len(errors)},
+            rule=errors[0].rule,
+            clause=errors[0].clause,
+            field=errors[0].field if len(errors) == 1 else "",
+            next_step=errors[0].next_step,
+            errors=errors,
         )
 
 

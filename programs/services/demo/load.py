@@ -78,10 +78,18 @@ def _programme(programme: Programme, today: date, words: dict, profiles: dict) -
         return {}
     duties = list(
         ReportingDuty.objects.filter(indicator__programme=programme, indicator__is_reported=True, valid_to=None)
-        .select_related("indicator__programme", "indicator__maximum_indicator", "indicator__clause", "unit").order_by("unit__code", "indicator__position")
-    )  # fmt: skip
-    series = Series({d.indicator.code: d.indicator for d in duties}, {d.unit_id: d.unit for d in duties}, periods, profiles)
-    teller = Teller(programme=programme, today=today, words=words, calendar=WorkCalendar(periods[0].starts_on, today + timedelta(days=200)))
+        .select_related("indicator__programme", "indicator__maximum_indicator", "indicator__clause", "unit")
+        .order_by("unit__code", "indicator__position")
+    )
+    series = Series(
+        {d.indicator.code: d.indicator for d in duties}, {d.unit_id: d.unit for d in duties}, periods, profiles
+    )
+    teller = Teller(
+        programme=programme,
+        today=today,
+        words=words,
+        calendar=WorkCalendar(periods[0].starts_on, today + timedelta(days=200)),
+    )
     newest = periods[-1] if periods[-1].ends_on >= today else Period(starts_on=periods[-1].ends_on + timedelta(days=60))
     stories: list[Story] = []
     for index, period in enumerate(periods):
@@ -105,24 +113,51 @@ def _write(stories: Sequence[Story]) -> None:
     for story, report in zip(told, reports, strict=True):
         for number, version in enumerate(story.versions, start=1):
             flags = report.flags if number == len(story.versions) else []
-            revisions.append(ProgressRevision(
-                report=report, number=number, value=version.value, reason=version.reason, source=version.source, flags=flags, author=version.author, created_at=version.at,
-            ))  # fmt: skip
+            revisions.append(
+                ProgressRevision(
+                    report=report,
+                    number=number,
+                    value=version.value,
+                    reason=version.reason,
+                    source=version.source,
+                    flags=flags,
+                    author=version.author,
+                    created_at=version.at,
+                )
+            )
             owners.append((story, version))
     ProgressRevision.objects.bulk_create(revisions, batch_size=BATCH)
     offices = _offices(told)
     decisions, figures = [], []
     for revision, (story, version) in zip(revisions, owners, strict=True):
         for step in version.steps:
-            decisions.append(ProgressDecision(
-                revision=revision, verb=step.verb, from_state=step.before, to_state=step.after, actor=step.actor, office=offices.get(step.actor.pk, ""),
-                comment=step.comment, ask=step.ask, redo_by=step.redo_by, at=step.at,
-            ))  # fmt: skip
+            decisions.append(
+                ProgressDecision(
+                    revision=revision,
+                    verb=step.verb,
+                    from_state=step.before,
+                    to_state=step.after,
+                    actor=step.actor,
+                    office=offices.get(step.actor.pk, ""),
+                    comment=step.comment,
+                    ask=step.ask,
+                    redo_by=step.redo_by,
+                    at=step.at,
+                )
+            )
         if version.counts_from:
             approver = version.steps[-1].actor
-            figures.append(ApprovedFigure(
-                revision=revision, indicator=story.indicator, unit=story.unit, period=story.period, value=version.value, approved_by=approver, approved_at=version.counts_from,
-            ))  # fmt: skip
+            figures.append(
+                ApprovedFigure(
+                    revision=revision,
+                    indicator=story.indicator,
+                    unit=story.unit,
+                    period=story.period,
+                    value=version.value,
+                    approved_by=approver,
+                    approved_at=version.counts_from,
+                )
+            )
     ProgressDecision.objects.bulk_create(decisions, batch_size=BATCH)
     ApprovedFigure.objects.bulk_create(figures, batch_size=BATCH)
     _drafts(told, reports)
@@ -135,7 +170,10 @@ def _report(story: Story, previous: dict[tuple[int, int, int], Decimal]) -> Prog
         report.revision, report.value = len(story.versions), newest.value
         report.submitted_by, report.submitted_at = newest.author, newest.at
         if story.state != ReportState.APPROVED:
-            context = CellContext(previous=previous.get((story.indicator.pk, story.unit.pk, story.period.pk)), restarts=story.period.starts_on.month == 1)
+            context = CellContext(
+                previous=previous.get((story.indicator.pk, story.unit.pk, story.period.pk)),
+                restarts=story.period.starts_on.month == 1,
+            )
             report.flags = [finding.as_json() for finding in check_cell(story.indicator, newest.value, context)]
     return report
 
@@ -144,7 +182,11 @@ def _previous_values(stories: Sequence[Story]) -> dict[tuple[int, int, int], Dec
     """Newest figure of the period before, by (indicator, unit, period)."""
     ordered = sorted({story.period.pk: story.period for story in stories}.values(), key=lambda p: p.starts_on)
     after = {earlier.pk: later.pk for earlier, later in zip(ordered, ordered[1:], strict=False)}
-    return {(s.indicator.pk, s.unit.pk, after[s.period.pk]): s.versions[-1].value for s in stories if s.versions and s.period.pk in after}
+    return {
+        (s.indicator.pk, s.unit.pk, after[s.period.pk]): s.versions[-1].value
+        for s in stories
+        if s.versions and s.period.pk in after
+    }
 
 
 def _offices(stories: Sequence[Story]) -> dict[int, str]:
@@ -157,12 +199,19 @@ def _offices(stories: Sequence[Story]) -> dict[int, str]:
 def _drafts(stories: Sequence[Story], reports: Sequence[ProgressReport]) -> None:
     people = People(stories[0].indicator.programme) if stories else None
     now = timezone.now()
-    ProgressDraft.objects.bulk_create([
-        ProgressDraft(
-            report=report, text=as_text(Decimal(story.draft)), value=Decimal(story.draft), saved_by=people.of(Role.REPORTER, story.unit), saved_at=now - timedelta(hours=20),
-        )
-        for story, report in zip(stories, reports, strict=True) if story.draft
-    ])  # fmt: skip
+    ProgressDraft.objects.bulk_create(
+        [
+            ProgressDraft(
+                report=report,
+                text=as_text(Decimal(story.draft)),
+                value=Decimal(story.draft),
+                saved_by=people.of(Role.REPORTER, story.unit),
+                saved_at=now - timedelta(hours=20),
+            )
+            for story, report in zip(stories, reports, strict=True)
+            if story.draft
+        ]
+    )
 
 
 def _lock(periods: Sequence[Period], today: date, newest: Period) -> None:
@@ -182,7 +231,9 @@ def _split_quotas(today: date) -> None:
     book = TargetBook([i.pk for i in indicators], [c.pk for c in counties])
     rows = []
     for county in counties:
-        townships = list(Unit.objects.filter(parent=county, duties__indicator__in=indicators).distinct().order_by("code"))
+        townships = list(
+            Unit.objects.filter(parent=county, duties__indicator__in=indicators).distinct().order_by("code")
+        )
         for indicator in indicators:
             parent = book.applying(indicator.pk, county.pk, today)
             if parent is None or parent.value is None or not townships:
@@ -191,20 +242,36 @@ def _split_quotas(today: date) -> None:
             chosen = rng.choices(townships, k=int(parent.value))
             rows += [
                 Target(
-                    indicator=indicator, unit=township, period_kind=parent.period_kind, year=today.year, comparator=parent.comparator, value=chosen.count(township),
-                    hardness=parent.hardness, clause=parent.clause, reason="演示：按年度创建方案分解到乡镇", authorising_text="演示数据，无文件",
+                    indicator=indicator,
+                    unit=township,
+                    period_kind=parent.period_kind,
+                    year=today.year,
+                    comparator=parent.comparator,
+                    value=chosen.count(township),
+                    hardness=parent.hardness,
+                    clause=parent.clause,
+                    reason="演示：按年度创建方案分解到乡镇",
+                    authorising_text="演示数据，无文件",
                 )
                 for township in townships
-            ]  # fmt: skip
-    Target.objects.bulk_create(rows)
+            ]
+    Target.objects.bulk_create(rows, ignore_conflicts=True)  # a split somebody made before stays
 
 
 def _open_corrections(words: dict) -> None:
     """A few correction requests wait for a decision, so that the queue is not empty."""
     locked = (
-        ProgressReport.objects.filter(state=ReportState.APPROVED, period__locked_at__isnull=False, value__gt=50, indicator__counting=Indicator.Counting.CUMULATIVE)
-        .select_related("indicator__programme", "unit").order_by("-period__starts_on", "unit__code", "indicator__position")[:400:130]
-    )  # fmt: skip
+        ProgressReport.objects.filter(
+            state=ReportState.APPROVED,
+            period__locked_at__isnull=False,
+            value__gt=50,
+            indicator__counting=Indicator.Counting.CUMULATIVE,
+        )
+        .select_related("indicator__programme", "unit")
+        .order_by("-period__starts_on", "unit__code", "indicator__position")[:400:130]
+    )
     for report, reason in zip(locked, words["correction_reasons"], strict=False):
         reporter = People(report.indicator.programme).of(Role.REPORTER, report.unit)
-        CorrectionRequest.objects.create(report=report, base_revision=report.revision, value=report.value - 2, reason=reason, requested_by=reporter)
+        CorrectionRequest.objects.create(
+            report=report, base_revision=report.revision, value=report.value - 2, reason=reason, requested_by=reporter
+        )

@@ -75,7 +75,10 @@ class Series:
             for i in range(1, len(values)):
                 values[i] = max(values[i], values[i - 1])
         digits = indicator.decimals
-        return [min(round(v, digits), float(w)) if indicator.maximum else round(v, digits) for v, w in zip(values, whole, strict=True)]
+        return [
+            min(round(v, digits), float(w)) if indicator.maximum else round(v, digits)
+            for v, w in zip(values, whole, strict=True)
+        ]
 
     def _yearly_total(self, indicator: Indicator, unit: Unit, profile: dict, rng: random.Random) -> float:
         if profile.get("quota"):
@@ -143,11 +146,19 @@ class Series:
 
     @cached_property
     def _villages(self) -> dict[int, int]:
-        return dict(Unit.objects.filter(parent_id__in=self.units, level=Unit.Level.VILLAGE).values_list("parent_id").annotate(Count("pk")))
+        return dict(
+            Unit.objects.filter(parent_id__in=self.units, level=Unit.Level.VILLAGE)
+            .values_list("parent_id")
+            .annotate(Count("pk"))
+        )
 
     @cached_property
     def _children(self) -> dict[int, int]:
-        return dict(Unit.objects.filter(Q(parent_id__in=self.units), level=Unit.Level.TOWNSHIP).values_list("parent_id").annotate(Count("pk")))
+        return dict(
+            Unit.objects.filter(Q(parent_id__in=self.units), level=Unit.Level.TOWNSHIP)
+            .values_list("parent_id")
+            .annotate(Count("pk"))
+        )
 
 
 def _draw(bounds: Sequence[float], rng: random.Random) -> float:

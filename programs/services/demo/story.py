@@ -62,7 +62,9 @@ class People:
     """Who acts for a unit in a programme, from the grants: the holder whose unit lies nearest."""
 
     def __init__(self, programme: Programme) -> None:
-        rows = Grant.objects.filter(revoked_at=None, role__in=[Role.REPORTER, Role.REVIEWER, Role.APPROVER], user__is_demo=True).select_related("user", "unit", "organization")
+        rows = Grant.objects.filter(
+            revoked_at=None, role__in=[Role.REPORTER, Role.REVIEWER, Role.APPROVER], user__is_demo=True
+        ).select_related("user", "unit", "organization")
         self._grants = [g for g in rows if g.programme_id in (None, programme.pk)]
 
     def of(self, role: str, unit: Unit) -> User | None:
@@ -79,9 +81,14 @@ class Teller:
         self.people = People(programme)
         self.now = timezone.now()
 
-    def tell(self, period: Period, cells: Sequence[tuple[Indicator, Unit, Decimal, Decimal | None]], *, newest: Period) -> Iterator[Story]:
+    def tell(
+        self, period: Period, cells: Sequence[tuple[Indicator, Unit, Decimal, Decimal | None]], *, newest: Period
+    ) -> Iterator[Story]:
         """Stories of ``cells`` (indicator, unit, figure, figure of the period before). ``newest`` is the current period."""
-        current, last = period.pk == newest.pk, period.ends_on >= newest.starts_on - timedelta(days=1) and period.pk != newest.pk
+        current, last = (
+            period.pk == newest.pk,
+            period.ends_on >= newest.starts_on - timedelta(days=1) and period.pk != newest.pk,
+        )
         for indicator, unit, value, previous in cells:
             rng = random.Random(f"{indicator.code}:{unit.code}:{period.starts_on:%Y%m}")
             unit_rng = random.Random(f"{unit.code}:{period.starts_on:%Y%m}:{self.programme.code}")
@@ -100,7 +107,16 @@ class Teller:
     def _current(self, story: Story, value: Decimal, rng: random.Random, fate: float) -> None:
         """The open month: some townships are early, a few have begun, most have not."""
         if fate < 0.05:
-            self._submit(story, value, self._moment(story.period.starts_on + timedelta(days=1), rng, within=max((self.today - story.period.starts_on).days - 1, 1)), rng)
+            self._submit(
+                story,
+                value,
+                self._moment(
+                    story.period.starts_on + timedelta(days=1),
+                    rng,
+                    within=max((self.today - story.period.starts_on).days - 1, 1),
+                ),
+                rng,
+            )
         elif fate < 0.09 and rng.random() < 0.6:
             story.draft = f"{value:f}"
 
@@ -131,7 +147,13 @@ class Teller:
         if fate < 0.008:
             return
         slow = fate > 0.95
-        self._submit(story, value, self._after(story.period.ends_on, rng, 6 if slow else 1, 9 if slow else 5), rng, reason=self.words["late_note"] if slow else "")
+        self._submit(
+            story,
+            value,
+            self._after(story.period.ends_on, rng, 6 if slow else 1, 9 if slow else 5),
+            rng,
+            reason=self.words["late_note"] if slow else "",
+        )
         if rng.random() < 0.012:
             self._return(story, rng)
             self._submit(story, value, self._later(story, rng), rng)
@@ -180,7 +202,14 @@ class Teller:
         approver = self.people.of(Role.APPROVER, story.unit)
         at = self._at(self.calendar.add(timezone.localdate(old.counts_from), 18).date, rng)
         reason = rng.choice(self.words["correction_reasons"])
-        version = Version(max(Decimal(0), old.value - rng.randint(1, 5)), reporter, at, reason, source="correction", counts_from=at + timedelta(hours=20))
+        version = Version(
+            max(Decimal(0), old.value - rng.randint(1, 5)),
+            reporter,
+            at,
+            reason,
+            source="correction",
+            counts_from=at + timedelta(hours=20),
+        )
         version.steps = [
             Step(Verb.SUBMIT, State.APPROVED, State.SUBMITTED, reporter, at, comment=reason),
             Step(Verb.APPROVE, State.SUBMITTED, State.APPROVED, approver, at + timedelta(hours=20)),
@@ -192,7 +221,10 @@ class Teller:
         return min(self._at(self.calendar.add(day, rng.randint(first, last)).date, rng), self.now - timedelta(hours=30))
 
     def _moment(self, day: date, rng: random.Random, *, within: int) -> datetime:
-        return min(self._at(day + timedelta(days=rng.randint(0, within)), rng), self.now - timedelta(minutes=rng.randint(20, 600)))
+        return min(
+            self._at(day + timedelta(days=rng.randint(0, within)), rng),
+            self.now - timedelta(minutes=rng.randint(20, 600)),
+        )
 
     def _later(self, story: Story, rng: random.Random) -> datetime:
         """Some hours after the story's last step, on a working day."""
@@ -202,9 +234,15 @@ class Teller:
 
     @staticmethod
     def _at(day: date, rng: random.Random) -> datetime:
-        return timezone.make_aware(datetime.combine(day, time(rng.choice((8, 9, 10, 11, 14, 15, 16, 17)), rng.randint(0, 59), rng.randint(0, 59))))
+        return timezone.make_aware(
+            datetime.combine(
+                day, time(rng.choice((8, 9, 10, 11, 14, 15, 16, 17)), rng.randint(0, 59), rng.randint(0, 59))
+            )
+        )
 
 
 def tally(stories: Sequence[Story]) -> dict[str, int]:
     """How many cells ended in which state; ``missing`` for none."""
-    return dict(Counter(story.state if story.versions else ("draft" if story.draft else "missing") for story in stories))
+    return dict(
+        Counter(story.state if story.versions else ("draft" if story.draft else "missing") for story in stories)
+    )
