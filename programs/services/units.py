@@ -121,7 +121,9 @@ def _refuse_moves(rows: dict[str, Row[UnitRow]], existing: dict[str, Unit]) -> N
     problems = []
     for code, row in rows.items():
         unit = existing.get(code)
-        if unit is not None and (unit.level != row.data.level or codes.get(unit.parent_id, "") != row.data.parent_code):
+        if unit is not None and (
+            unit.level != row.data.level or codes.get(unit.parent_id or 0, "") != row.data.parent_code
+        ):
             problems.append(
                 row.refuse(
                     f"{code} has another level or parent in the database; "

@@ -110,9 +110,10 @@ def check_library(library: Library, tree: Tree, problems: list[Problem]) -> None
     _once(library.clauses, lambda c: f"{c.document} {c.path}", problems)
     _once(library.issues, lambda i: i.code, problems)
     _once(library.organizations, lambda o: o.code, problems)
+    owned: list[Row] = [*library.clauses, *library.issues]
     problems.extend(
         row.refuse(f"document {row.data.document} is not in documents.csv")
-        for row in [*library.clauses, *library.issues]
+        for row in owned
         if row.data.document not in documents
     )
     for row in library.issues:
@@ -121,11 +122,11 @@ def check_library(library: Library, tree: Tree, problems: list[Problem]) -> None
             for path in row.data.clauses
             if (row.data.document, path) not in clauses
         )
-    for row in library.organizations:
-        if not tree.find(row.data.unit):
-            problems.append(row.refuse(f"unit {row.data.unit} is not loaded; run load_units first"))
-        if row.data.successor and row.data.successor not in organizations:
-            problems.append(row.refuse(f"successor {row.data.successor} is not in organizations.csv"))
+    for body in library.organizations:
+        if not tree.find(body.data.unit):
+            problems.append(body.refuse(f"unit {body.data.unit} is not loaded; run load_units first"))
+        if body.data.successor and body.data.successor not in organizations:
+            problems.append(body.refuse(f"successor {body.data.successor} is not in organizations.csv"))
 
 
 def check_pack(pack: Pack, library: Library, tree: Tree, problems: list[Problem]) -> None:
@@ -160,8 +161,8 @@ class Checker:
             for code in row.data.responsible:
                 self._in(row, code, self.organizations, "organization")
         _once(self.pack.tasks, lambda t: f"task {t.number}", self.problems)
-        for row in self.pack.series:
-            self._units(row, [row.data.unit])
+        for value in self.pack.series:
+            self._units(value, [value.data.unit])
         _once(self.pack.series, lambda s: f"{s.code} {s.unit} {s.group} {s.year}", self.problems)
 
     def _indicators(self) -> None:

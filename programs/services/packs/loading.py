@@ -33,11 +33,13 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
         raise PackRefused([Problem(code, 0, f"no such pack; known are {', '.join(files.pack_codes(folder))}")])
     tree = files.Tree()
     library, pack = files.read_library(folder, problems), files.read_pack(folder, code, problems)
-    if not problems:  # references are judged when every file could be read, or one slip would refuse a hundred rows
+    if (
+        pack is not None and not problems
+    ):  # references are judged when every file could be read, or one slip would refuse a hundred rows
         files.check_library(library, tree, problems)
         files.check_pack(pack, library, tree, problems)
         _check_codes_are_free(pack, problems)
-    if problems:
+    if problems or pack is None:
         raise PackRefused(problems)
     writer = Writer(actor)
     Loader(library, pack, tree, writer, reason).run()
@@ -102,12 +104,12 @@ class Loader:
             DocumentIssue, issues, key=lambda i: i.code, existing=DocumentIssue.objects.filter(code__in=issues)
         )
         held = prefetched(self.issues, "clauses")
-        for row in self.library.issues:
-            issue = self.issues[row.data.code]
+        for item in self.library.issues:
+            issue = self.issues[item.data.code]
             self.writer.link(
                 issue,
                 issue.clauses,
-                {self.clauses[issue.document_id, path].pk for path in row.data.clauses},
+                {self.clauses[issue.document_id, path].pk for path in item.data.clauses},
                 held[issue.pk],
             )
 

@@ -40,10 +40,18 @@ Code12 = Annotated[str, Field(pattern=r"^\d{12}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 Number = Annotated[Decimal, Field(max_digits=20, decimal_places=4)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
-
-
-def text(limit: int):
-    return Annotated[str, Field(max_length=limit)]
+Text8 = Annotated[str, Field(max_length=8)]
+Text20 = Annotated[str, Field(max_length=20)]
+Text24 = Annotated[str, Field(max_length=24)]
+Text30 = Annotated[str, Field(max_length=30)]
+Text60 = Annotated[str, Field(max_length=60)]
+Text80 = Annotated[str, Field(max_length=80)]
+Text120 = Annotated[str, Field(max_length=120)]
+Text160 = Annotated[str, Field(max_length=160)]
+Text200 = Annotated[str, Field(max_length=200)]
+Text300 = Annotated[str, Field(max_length=300)]
+Text400 = Annotated[str, Field(max_length=400)]
+Text500 = Annotated[str, Field(max_length=500)]
 
 
 class PackRow(BaseModel):
@@ -54,11 +62,11 @@ class PackRow(BaseModel):
 
 class DocumentRow(PackRow):
     code: Slug
-    source_no: text(8) = ""
-    title_zh: text(200)
-    title_en: text(300)
-    number: text(60) = ""
-    issuer: text(120) = ""
+    source_no: Text8 = ""
+    title_zh: Text200
+    title_en: Text300
+    number: Text60 = ""
+    issuer: Text120 = ""
     jurisdiction_code: Code12
     signed_on: Day = None
     posted_on: Day = None
@@ -71,9 +79,9 @@ class DocumentRow(PackRow):
 class ClauseRow(PackRow):
     document: Slug
     position: int
-    path: text(80)
-    title_zh: text(120)
-    title_en: text(200)
+    path: Text80
+    title_zh: Text120
+    title_en: Text200
     summary_zh: str
     summary_en: str
 
@@ -83,8 +91,8 @@ class IssueRow(PackRow):
 
     code: Annotated[str, Field(pattern=r"^DI\d{2,}$")]
     document: Slug
-    place: text(200)
-    kind: text(24)
+    place: Text200
+    kind: Text24
     clauses: Many = ()
     issue_zh: str
     issue_en: str
@@ -94,24 +102,24 @@ class IssueRow(PackRow):
 
 class OrganizationRow(PackRow):
     code: Slug
-    name: text(80)
-    name_en: text(160)
+    name: Text80
+    name_en: Text160
     kind: Organization.Kind
     unit: Code12
     valid_from: Day = None
     valid_to: Day = None
     successor: Slug | None = None
-    note_zh: text(300) = ""
-    note_en: text(400) = ""
+    note_zh: Text300 = ""
+    note_en: Text400 = ""
 
 
 class ProgrammeRow(PackRow):
     code: Slug
     module: Slug
-    name_zh: text(120)
-    name_en: text(200)
-    short_zh: text(30)
-    short_en: text(60)
+    name_zh: Text120
+    name_en: Text200
+    short_zh: Text30
+    short_en: Text60
     jurisdiction: Code12
     document: Slug
     basis: str
@@ -127,13 +135,13 @@ class ProgrammeRow(PackRow):
 
 class IndicatorRow(PackRow):
     code: Slug
-    source_key: text(20) = ""
-    name_zh: text(120)
-    name_en: text(200)
-    short_zh: text(30)
-    short_en: text(60)
-    unit_zh: text(20)
-    unit_en: text(30)
+    source_key: Text20 = ""
+    name_zh: Text120
+    name_en: Text200
+    short_zh: Text30
+    short_en: Text60
+    unit_zh: Text20
+    unit_en: Text30
     decimals: Annotated[int, Field(ge=0, le=4)]
     counting: Indicator.Counting
     direction: Indicator.Direction = Indicator.Direction.HIGHER
@@ -180,16 +188,16 @@ class TargetRow(PackRow):
     comparator: Target.Comparator = Target.Comparator.GTE
     value: Number | None = None
     value_to: Number | None = None
-    text_zh: text(300) = ""
-    text_en: text(400) = ""
-    series_code: text(60) = ""
+    text_zh: Text300 = ""
+    text_en: Text400 = ""
+    series_code: Text60 = ""
     hardness: Target.Hardness = Target.Hardness.FIRM
     level: Target.Level = Target.Level.WHOLE
     clause: str
     issues: Many = ()
     inferred: Flag = False
-    note_zh: text(400) = ""
-    note_en: text(500) = ""
+    note_zh: Text400 = ""
+    note_en: Text500 = ""
 
     @model_validator(mode="after")
     def _value_fits(self) -> TargetRow:
@@ -220,9 +228,9 @@ class TaskRow(PackRow):
     """``metrics``, ``comparators``, ``values`` and ``measure_units`` run in parallel, separated by semicolons."""
 
     number: Annotated[int, Field(ge=1)]
-    section_no: text(20)
-    section_zh: text(60)
-    section_en: text(120)
+    section_no: Text20
+    section_zh: Text60
+    section_en: Text120
     summary_zh: str
     summary_en: str
     lead: Slug
@@ -255,10 +263,10 @@ class SeriesRow(PackRow):
     """One year of a reference series; an empty value is unknown, never guessed."""
 
     code: Slug
-    name_zh: text(120)
-    name_en: text(200)
+    name_zh: Text120
+    name_en: Text200
     unit: Code12
-    group: text(20) = ""
+    group: Text20 = ""
     year: Year
     value: Number | None = None
-    source: text(200)
+    source: Text200

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.db import models
 
 from audit.services.record import record_many
+
+M = TypeVar("M", bound=models.Model)
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass
@@ -34,12 +38,12 @@ class Writer:
 
     def upsert(
         self,
-        model: type[models.Model],
-        wanted: dict[Hashable, dict],
+        model: type[M],
+        wanted: dict[K, dict[str, Any]],
         *,
-        key: Callable[[models.Model], Hashable],
-        existing: models.QuerySet,
-    ) -> dict[Hashable, models.Model]:
+        key: Callable[[M], K],
+        existing: models.QuerySet[M],
+    ) -> dict[K, M]:
         """Bring the rows of ``model`` in line with ``wanted`` (natural key → fields) and return them by key.
 
         Foreign keys are given as ``<name>_id``. Rows that are not wanted are left alone: a pack deletes nothing.
@@ -71,7 +75,7 @@ class Writer:
         rows.update((key(obj), obj) for obj in new)
         return {natural: rows[natural] for natural in wanted}
 
-    def link(self, owner: models.Model, relation: models.Manager, pks: set[int], known: set[int]) -> None:
+    def link(self, owner: models.Model, relation: Any, pks: set[int], known: set[int]) -> None:
         """Set a many-to-many relation; ``known`` are the keys it holds now."""
         if pks != known:
             relation.set(pks)
@@ -104,7 +108,7 @@ class Writer:
         self._entries.clear()
 
 
-def prefetched(objects: dict[Hashable, models.Model], relation: str) -> dict[int, set[int]]:
+def prefetched(objects: dict[K, M], relation: str) -> dict[int, set[int]]:
     """Keys held by a many-to-many relation, per owner, in one query."""
     held: dict[int, set[int]] = {obj.pk: set() for obj in objects.values()}
     if not held:
