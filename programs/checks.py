@@ -5,6 +5,7 @@ Level ``error`` blocks the submission, ``reason`` wants a written reason, ``note
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -175,7 +176,7 @@ def _against_previous(indicator: Indicator, value: Decimal, context: CellContext
 
 def _for_the_reviewer(indicator: Indicator, value: Decimal, context: CellContext, finding) -> list[Finding]:
     series = [*context.history, value]
-    steps = [abs(b - a) for a, b in zip(series, series[1:], strict=False)]
+    steps = [abs(b - a) for a, b in itertools.pairwise(series)]
     found = []
     if len(steps) >= 5:
         usual = sum(steps[:-1]) / len(steps[:-1])

@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.core.checks import Error, register
+from django.core.exceptions import FieldError
 
 from programs.models.scope import Scope, ScopedModel
 
@@ -27,6 +28,6 @@ def every_scoped_model_declares_its_scope(app_configs, **kwargs):
         for lookup in filter(None, (scope.unit_path, scope.programme)):
             try:
                 str(model._default_manager.filter(**{f"{lookup}__isnull": False}).query)
-            except Exception as error:  # any failure to build the query means the lookup is wrong
+            except FieldError as error:
                 errors.append(Error(f"{model.__name__}.scope: {lookup}: {error}", obj=model, id="programs.E002"))
     return errors

@@ -26,7 +26,8 @@ from programs.models import (
 from programs.numbers import read_number
 from programs.queries.contexts import contexts_for
 from programs.queries.duties import duties_in
-from programs.services.progress import Forbidden, count_figures
+from programs.services.progress import count_figures
+from programs.services.refusals import Forbidden
 
 State = CorrectionRequest.State
 

@@ -17,6 +17,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Indicator, Period, ProgressDraft, ProgressReport, ReportState, Role, Unit
 from programs.numbers import NotANumber, read_number
 from programs.queries.duties import duties_in
+from programs.services.refusals import require_open_period
 
 EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
 Cell = tuple[int, int]  # indicator id, unit id
@@ -57,7 +58,7 @@ def save_drafts(*, actor: User, period: Period, cells: Sequence[Typed]) -> list[
 
     An empty text removes the draft. Raises Conflict when the whole period is locked or not open yet.
     """
-    _require_open(period)
+    require_open_period(period)
     units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={c.unit_id for c in cells})}
     indicators = {
         i.pk: i
@@ -134,23 +135,6 @@ def as_text(value: Decimal) -> str:
     """A stored figure as a person would type it: no separators, no trailing zeros."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _require_open(period: Period) -> None:
-    if period.is_locked:
-        raise Conflict(
-            "period_locked",
-            _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()},
-            field="period",
-            next_step=_("File a correction request with the new figure and the reason."),
-        )
-    if timezone.localdate() < period.opens_on:
-        raise Conflict(
-            "period_not_open",
-            _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on},
-            field="period",
-            next_step=_("Wait until it opens."),
-        )
 
 
 def _reports(period: Period, cells: Sequence[Cell]) -> dict[Cell, ProgressReport]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services.record import record_many
-from programs.access import Access, read_access
-from programs.checks import Finding
-from programs.errors import Conflict, RuleViolation
+from programs.access import Access
+from programs.errors import RuleViolation
 from programs.models import (
     ApprovedFigure,
     ProgressDecision,
@@ -27,16 +24,20 @@ from programs.models import (
     Role,
 )
 from programs.queries.contexts import findings_for
+from programs.services.entry import as_text
+from programs.services.refusals import (
+    cell_name,
+    refuse_bad_cells,
+    refuse_own,
+    refuse_stale,
+    require_open_period,
+    require_role,
+    wrong_state,
+)
 from programs.services.summaries import mark_dirty, refresh_pending
 
 Verb = ProgressDecision.Verb
 INLINE_KEYS = 200  # more dirty keys than this are left to the worker
-
-
-class Forbidden(RuleViolation):
-    """The role is right, but a rule keeps this person from deciding this report."""
-
-    status = 403
 
 
 @dataclass(frozen=True)
@@ -69,24 +70,6 @@ def _lock(report_ids: Sequence[int]) -> list[ProgressReport]:
     return rows
 
 
-def _require_open(report: ProgressReport) -> None:
-    period = report.period
-    if period.is_locked:
-        raise Conflict(
-            "period_locked",
-            _("%(period)s is locked: %(why)s.") % {"period": period.code, "why": period.get_lock_reason_display()},
-            field="period",
-            next_step=_("File a correction request with the new figure and the reason."),
-        )
-    if timezone.localdate() < period.opens_on:
-        raise Conflict(
-            "period_not_open",
-            _("%(period)s opens on %(day)s.") % {"period": period.code, "day": period.opens_on},
-            field="period",
-            next_step=_("Wait until it opens."),
-        )
-
-
 def submit(
     *,
     actor: User,
@@ -102,21 +85,21 @@ def submit(
     """
     with transaction.atomic():
         reports = _lock(report_ids)
-        access = _require_role(actor, {Role.REPORTER}, reports)
-        _refuse_stale(reports, expected)
+        access = require_role(actor, {Role.REPORTER}, reports)
+        refuse_stale(reports, expected)
         for report in reports:
-            _require_open(report)
+            require_open_period(report.period)
             if report.state not in (ReportState.DRAFT, ReportState.RETURNED):
-                raise _wrong_state(report, _("submitted"))
+                raise wrong_state(report, _("submitted"))
             if not hasattr(report, "draft"):
                 raise RuleViolation(
                     "no_draft",
-                    _("%(cell)s: nothing new was entered.") % {"cell": _cell_name(report)},
+                    _("%(cell)s: nothing new was entered.") % {"cell": cell_name(report)},
                     field=f"report-{report.pk}",
                     next_step=_("Enter a figure, or report it as unchanged."),
                 )
         findings = findings_for(reports)
-        _refuse_bad_cells(reports, findings)
+        refuse_bad_cells(reports, findings)
         revisions = ProgressRevision.objects.bulk_create(
             [
                 ProgressRevision(
@@ -140,7 +123,7 @@ def submit(
             reports,
             revisions,
             verb=Verb.SUBMIT,
-            to=dict.fromkeys((r.pk for r in reports), ReportState.SUBMITTED),
+            to=ReportState.SUBMITTED,
             actor=actor,
             access=access,
             role=Role.REPORTER,
@@ -155,19 +138,19 @@ def withdraw(
     """Take submitted reports back before anybody reviewed them; the figures become drafts again."""
     with transaction.atomic():
         reports = _lock(report_ids)
-        access = _require_role(actor, {Role.REPORTER}, reports)
-        _refuse_stale(reports, expected)
+        access = require_role(actor, {Role.REPORTER}, reports)
+        refuse_stale(reports, expected)
         for report in reports:
-            _require_open(report)
+            require_open_period(report.period)
             if report.state != ReportState.SUBMITTED:
-                raise _wrong_state(report, _("withdrawn"))
+                raise wrong_state(report, _("withdrawn"))
         revisions = _newest(reports)
         now = timezone.now()
         ProgressDraft.objects.bulk_create(
             [
                 ProgressDraft(
                     report=report,
-                    text=_plain(revision.value),
+                    text=as_text(revision.value),
                     value=revision.value,
                     reason=revision.reason,
                     saved_by=actor,
@@ -180,7 +163,7 @@ def withdraw(
             reports,
             revisions,
             verb=Verb.WITHDRAW,
-            to=dict.fromkeys((r.pk for r in reports), ReportState.DRAFT),
+            to=ReportState.DRAFT,
             actor=actor,
             access=access,
             role=Role.REPORTER,
@@ -199,8 +182,8 @@ def approve(
     """
     with transaction.atomic():
         reports = _lock(report_ids)
-        access = _require_role(actor, {Role.REVIEWER, Role.APPROVER}, reports)
-        _refuse_stale(reports, expected)
+        access = require_role(actor, {Role.REVIEWER, Role.APPROVER}, reports)
+        refuse_stale(reports, expected)
         steps = {report.pk: _next_step(report, actor, access, comment) for report in reports}
         revisions = _newest(reports)
         for verb, state, role in (
@@ -214,7 +197,7 @@ def approve(
                     chosen,
                     newest,
                     verb=verb,
-                    to=dict.fromkeys((r.pk for r in chosen), state),
+                    to=state,
                     actor=actor,
                     access=access,
                     role=role,
@@ -237,7 +220,7 @@ def return_reports(
     """Send submitted or reviewed reports back with what is wrong (``comment``), what to do (``ask``) and by which day."""
     with transaction.atomic():
         reports = _lock(report_ids)
-        access = _require_role(actor, {Role.REVIEWER, Role.APPROVER}, reports)
+        access = require_role(actor, {Role.REVIEWER, Role.APPROVER}, reports)
         if not comment.strip():
             raise RuleViolation(
                 "comment_missing",
@@ -252,7 +235,7 @@ def return_reports(
                 field="redo_by",
                 next_step=_("Choose today or a later day."),
             )
-        _refuse_stale(reports, expected)
+        refuse_stale(reports, expected)
         for report in reports:
             allowed = (
                 (ReportState.SUBMITTED, ReportState.REVIEWED)
@@ -260,13 +243,13 @@ def return_reports(
                 else (ReportState.SUBMITTED,)
             )
             if report.state not in allowed:
-                raise _wrong_state(report, _("returned"))
-            _refuse_own(report, actor)
+                raise wrong_state(report, _("returned"))
+            refuse_own(report, actor)
         _move(
             reports,
             _newest(reports),
             verb=Verb.RETURN,
-            to=dict.fromkeys((r.pk for r in reports), ReportState.RETURNED),
+            to=ReportState.RETURNED,
             actor=actor,
             access=access,
             role=Role.REVIEWER,
@@ -303,7 +286,7 @@ def _move(
     revisions: Sequence[ProgressRevision],
     *,
     verb: str,
-    to: Mapping[int, str],
+    to: str,
     actor: User,
     access: Access,
     role: str,
@@ -311,10 +294,10 @@ def _move(
     ask: str = "",
     redo_by: date | None = None,
 ) -> None:
-    """Write the new states, one decision and one audit entry per report. The only place that sets ``state``."""
+    """Write the new state, one decision and one audit entry per report. The only place that sets ``state``."""
     decisions, entries = [], []
     for report, revision in zip(reports, revisions, strict=True):
-        before, report.state = report.state, to[report.pk]
+        before, report.state = report.state, to
         office = access.office({role}, unit=report.unit, programme=report.indicator.programme) or access.office()
         decisions.append(
             ProgressDecision(
@@ -364,23 +347,6 @@ def _may(access: Access, role: str, report: ProgressReport) -> bool:
     return access.can(role, unit=report.unit, programme=report.indicator.programme)
 
 
-def _require_role(actor: User, roles: set[str], reports: Sequence[ProgressReport]) -> Access:
-    """Fresh access; what lies outside the person's scope reads like something that does not exist."""
-    access = read_access(actor)
-    for report in reports:
-        if not access.sees(report.unit, report.indicator.programme):
-            raise RuleViolation(
-                "not_found", _("A report is missing or outside your scope."), next_step=_("Reload the page.")
-            )
-    for report in reports:
-        if not access.can(roles, unit=report.unit, programme=report.indicator.programme):
-            names = " / ".join(str(Role(role).label) for role in sorted(roles))
-            raise PermissionDenied(
-                _("This step belongs to the role %(roles)s of this unit and programme.") % {"roles": names}
-            )
-    return access
-
-
 def _next_step(report: ProgressReport, actor: User, access: Access, comment: str) -> str:
     reviewer, approver = _may(access, Role.REVIEWER, report), _may(access, Role.APPROVER, report)
     if report.state == ReportState.SUBMITTED and reviewer:
@@ -391,92 +357,13 @@ def _next_step(report: ProgressReport, actor: User, access: Access, comment: str
         if not comment.strip():
             raise RuleViolation(
                 "not_reviewed",
-                _("%(cell)s has not been reviewed by the county.") % {"cell": _cell_name(report)},
+                _("%(cell)s has not been reviewed by the county.") % {"cell": cell_name(report)},
                 field="comment",
                 rule=_("An approver may approve an unreviewed figure only with a written reason (set by the city)."),
                 next_step=_("Wait for the review, or write why it is approved directly."),
             )
         target = ReportState.APPROVED
     else:
-        raise _wrong_state(report, _("approved"))
-    _refuse_own(report, actor)
+        raise wrong_state(report, _("approved"))
+    refuse_own(report, actor)
     return target
-
-
-def _refuse_own(report: ProgressReport, actor: User) -> None:
-    if report.submitted_by_id == actor.pk:
-        raise Forbidden(
-            "self_decision",
-            _("%(cell)s was submitted by you.") % {"cell": _cell_name(report)},
-            rule=_("Nobody decides what they submitted."),
-            next_step=_("Ask a colleague with the same role."),
-        )
-
-
-def _refuse_stale(reports: Sequence[ProgressReport], expected: Mapping[int, int] | None) -> None:
-    for report in reports:
-        if expected is not None and report.pk in expected and expected[report.pk] != report.revision:
-            raise Conflict(
-                "newer_revision",
-                _("%(cell)s has a newer revision %(number)s.")
-                % {"cell": _cell_name(report), "number": report.revision},
-                next_step=_("Reload and look at the new figure before deciding."),
-            )
-
-
-def _wrong_state(report: ProgressReport, wanted: str) -> Conflict:
-    return Conflict(
-        "wrong_state",
-        _("%(cell)s is %(state)s and cannot be %(wanted)s now.")
-        % {"cell": _cell_name(report), "state": report.get_state_display(), "wanted": wanted},
-        next_step=_("Reload the page; somebody may have been faster."),
-    )
-
-
-def _refuse_bad_cells(reports: Sequence[ProgressReport], findings: Mapping[int, Sequence[Finding]]) -> None:
-    errors = []
-    for report in reports:
-        if report.draft.value is None:
-            errors.append(
-                RuleViolation(
-                    "not_a_number",
-                    _("%(cell)s: “%(text)s” is not a figure.")
-                    % {"cell": _cell_name(report), "text": report.draft.text},
-                    field=f"report-{report.pk}",
-                    next_step=_("Correct the cell."),
-                )
-            )
-            continue
-        for finding in findings[report.pk]:
-            if finding.level == "error" or (finding.level == "reason" and not report.draft.reason.strip()):
-                errors.append(
-                    RuleViolation(
-                        finding.code,
-                        f"{_cell_name(report)}: {finding.message}",
-                        rule=finding.rule,
-                        clause=finding.clause,
-                        field=f"report-{report.pk}",
-                        next_step=finding.next_step,
-                    )
-                )
-    if errors:
-        raise RuleViolation(
-            "not_submittable",
-            errors[0].message
-            if len(errors) == 1
-            else _("%(count)s cells must be corrected or explained first; nothing was submitted.")
-            % {"count": len(errors)},
-            rule=errors[0].rule,
-            clause=errors[0].clause,
-            field=errors[0].field if len(errors) == 1 else "",
-            next_step=errors[0].next_step,
-            errors=errors,
-        )
-
-
-def _cell_name(report: ProgressReport) -> str:
-    return f"{report.unit.label} · {report.indicator.short} · {report.period.code}"
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

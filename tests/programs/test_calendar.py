@@ -1,5 +1,6 @@
 """Working days: the vectors of specification 17, holidays, worked weekends, a year that is not loaded."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -76,5 +77,5 @@ def test_adding_and_counting_agree(start, days):
 def test_periods_have_no_gap(cadence, codes):
     found = list(spans(cadence, date(2025, 11, 15), date(2026, 2, 10)))
     assert [period_code(cadence, start) for start, _end in found] == codes
-    for (_a, end), (start, _b) in zip(found, found[1:], strict=False):
+    for (_a, end), (start, _b) in itertools.pairwise(found):
         assert start == end + timedelta(days=1)

@@ -23,6 +23,7 @@ from programs.models import (
 from programs.queries.figures import Figures
 from programs.services import corrections, periods, progress
 from programs.services.entry import Typed, no_change, save_drafts
+from programs.services.refusals import Forbidden
 from programs.services.summaries import refresh_pending
 from tests.factories import small_city
 
@@ -200,7 +201,7 @@ def test_nobody_decides_what_they_submitted(place):
         lambda: progress.approve(actor=place.reporter, report_ids=[report.pk]),
         lambda: progress.return_reports(actor=place.reporter, report_ids=[report.pk], comment="x"),
     ):
-        with pytest.raises(progress.Forbidden) as refusal:
+        with pytest.raises(Forbidden) as refusal:
             step()
         assert refusal.value.code == "self_decision"
 
@@ -336,7 +337,7 @@ def together(*steps):
         barrier.wait()
         try:
             step()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever a thread raised is an outcome
             outcomes[index] = error
         finally:
             connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -181,7 +182,7 @@ def _report(story: Story, previous: dict[tuple[int, int, int], Decimal]) -> Prog
 def _previous_values(stories: Sequence[Story]) -> dict[tuple[int, int, int], Decimal]:
     """Newest figure of the period before, by (indicator, unit, period)."""
     ordered = sorted({story.period.pk: story.period for story in stories}.values(), key=lambda p: p.starts_on)
-    after = {earlier.pk: later.pk for earlier, later in zip(ordered, ordered[1:], strict=False)}
+    after = {earlier.pk: later.pk for earlier, later in itertools.pairwise(ordered)}
     return {
         (s.indicator.pk, s.unit.pk, after[s.period.pk]): s.versions[-1].value
         for s in stories
