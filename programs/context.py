@@ -26,6 +26,7 @@ NAVIGATION = (
     ("programmes", _("Programmes"), BUSINESS_ROLES, ("programmes", "indicators", "targets")),
     ("documents", _("Documents"), BUSINESS_ROLES, ("documents", "clauses")),
     ("bulletins", _("Bulletins"), BUSINESS_ROLES, ("bulletins",)),
+    ("trace-index", pgettext_lazy("navigation", "Trace"), (Role.AUDITOR,), ("trace",)),
     ("administration", _("Administration"), (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), ("administration",)),
     ("audit-log", _("Audit log"), SEES_LOG, ("audit",)),
 )

@@ -11,6 +11,8 @@ Add a row for a new address; ``test_access.py`` fails until it is here, then tri
   (sibling) or a county of another city (foreign). EVERYWHERE: a list or a page without an object.
 - kwargs, data, query: made from the world ``w`` (tests/access/world.py: units, programme, indicator, report, …).
 - ok: the status (or statuses) of who may: 200, 302 after a form, 400 or 422 for a form left empty on purpose.
+- hidden: the status for the right role in the wrong place: 404, or 400 where the object is named by a parameter of the
+  query or the body; a missing object answers the same. Wrong role in the wrong place: this or 403.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Row:
     data: Callable[[Any], dict] = lambda w: {}
     query: Callable[[Any], dict] = lambda w: {}
     ok: int | tuple[int, ...] = 200
+    hidden: tuple[int, ...] = (404,)
 
     @property
     def id(self) -> str:
@@ -142,15 +145,15 @@ API = [
     Row("api-periods", BUSINESS),
     Row("api-period", BUSINESS, PLAN, kwargs=lambda w: {"pk": w.period.pk}),
     Row("api-progress-reports", BUSINESS),
-    Row("api-progress-reports", REPORTER, method="post", ok=(400, 422)),
+    Row("api-progress-reports", REPORTER, HERE, method="post", data=lambda w: w.named | {"value": "12"}, ok=201, hidden=(400, 404, 422)),
     Row("api-progress-reports-due", REPORTER),
     Row("api-progress-report", BUSINESS, HERE, kwargs=lambda w: {"pk": w.report.pk}),
     Row("api-progress-report-submit", REPORTER, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 409, 422)),
     Row("api-progress-report-withdraw", REPORTER, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 403, 409, 422)),
     Row("api-progress-report-approve", REVIEW, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 409, 422)),
     Row("api-progress-report-return", REVIEW, HERE, method="post", kwargs=lambda w: {"pk": w.report.pk}, ok=(200, 400, 409, 422)),
-    Row("api-rollups", BUSINESS, HERE, query=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
-    Row("api-rollups-children", BUSINESS, HERE, query=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
+    Row("api-rollups", BUSINESS, HERE, query=lambda w: w.named, hidden=(400,)),
+    Row("api-rollups-children", BUSINESS, HERE, query=lambda w: w.named, hidden=(400,)),
     Row("api-bulletins", BUSINESS),
     Row("api-bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),  # a draft; a published one concerns the counties too
 ]  # fmt: skip

@@ -90,6 +90,7 @@ def _plan(world: Any) -> None:
 
 def _things(world: Any) -> None:
     author = world.people[Role.APPROVER, "parent"]
+    world.named = {"indicator": world.indicator.code, "period": world.period.code, "unit": world.own.code}
     world.report = ProgressReport.objects.create(indicator=world.indicator, unit=world.own, period=world.period)
     world.bulletin = Bulletin.objects.create(
         programme=world.programme, period=world.period, issue_no=1, year=world.period.starts_on.year, as_of=timezone.now(), code="SAMPLE1", created_by=author
