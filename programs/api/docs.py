@@ -11,6 +11,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,6 +42,7 @@ class DocsView(SpectacularSwaggerSplitView):
     url_name = "api-schema"
     title = "Luoshi API"
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -57,7 +59,7 @@ class NowhereView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not request.path.endswith("/"):
-            raise Http404(_("Addresses of the API end with a slash."))
+            raise NotFound(_("There is nothing here. Addresses of the API end with a slash."))
         raise Http404
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -71,8 +71,9 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def _of_rule(violation: RuleViolation) -> dict[str, Any]:
     status = 404 if violation.code == "not_found" else violation.status
     told = violation.as_dict()
+    top = {key: value for key, value in told.items() if key not in {"code", "detail"}}
     errors = [one.as_dict() for one in violation.errors] or ([told] if violation.field else [])
-    return problem(status, told.pop("code"), told.pop("detail"), **told, errors=errors)
+    return problem(status, told["code"], told["detail"], **top, errors=errors)
 
 
 def _of_validation(exc: exceptions.ValidationError) -> dict[str, Any]:

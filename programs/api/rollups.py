@@ -111,7 +111,7 @@ class Rollup(RollupView):
     def get(self, request: Request) -> Response:
         moment, asked = self.moment(), self.asked()
         indicator, unit, period = asked["indicator"], asked["unit"], asked["period"]
-        board = Board(period=period, indicators=[indicator], units=[unit], moment=moment, parent=unit.parent)
+        board = Board(periods=[period], indicators=[indicator], units=[unit], moment=moment, parent=unit.parent)
         return Response(rollup_out(board.cell(indicator, unit), moment))
 
 
@@ -126,7 +126,7 @@ class RollupChildren(RollupView):
         indicator, parent, period = asked["indicator"], asked["unit"], asked["period"]
         rows = self.paginate_queryset(current_units().filter(parent=parent).values_list("pk", "code"))
         units = list(Unit.objects.filter(pk__in=[pk for pk, _code in rows]).order_by("code"))
-        board = Board(period=period, indicators=[indicator], units=units, moment=moment, parent=parent)
+        board = Board(periods=[period], indicators=[indicator], units=units, moment=moment, parent=parent)
         return self.get_paginated_response([rollup_out(board.cell(indicator, unit), moment) for unit in units])
 
 

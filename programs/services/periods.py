@@ -16,6 +16,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Period, Programme, Role
 from programs.models.progress import ReportState
 from programs.services.calendar import WorkCalendar
+from programs.services.summaries import mark_dirty
 
 MONTHS = {
     Programme.Cadence.MONTH: 1,
@@ -77,6 +78,9 @@ def ensure_periods(*, programme: Programme, today: date | None = None) -> list[P
         )
     created = Period.objects.bulk_create(rows, ignore_conflicts=True)
     if created:
+        # who owes figures is known from the first day on: the summaries say "0 of n" before anything is approved
+        owed = programme.indicators.filter(is_reported=True).values_list("pk", flat=True)
+        mark_dirty((indicator, period.pk) for indicator in owed for period in programme.periods.filter(code__in=[row.code for row in created]))
         record(
             "period.open",
             obj=programme,
