@@ -1,0 +1,313 @@
+"""A bulletin's snapshot in sentences and tables, in the active language. Page and PDF show the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from programs import charts
+from programs.models import Indicator, Programme, Target
+from programs.queries.dashboard import LIGHT_WORDS
+from programs.queries.ranking import group_label
+from programs.templatetags.luoshi import DASH, format_number, percent
+
+Json = dict[str, Any]
+PER_TABLE = 3  # indicators side by side on a page 156 mm wide
+LATE_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One indicator of one unit, written out."""
+
+    value: str
+    target: str
+    share: str
+    light: str
+    light_word: str
+    chart: charts.Bullet
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit's cells."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    owed: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """``heads``: (indicator, measure); ``total``: the jurisdiction's own row."""
+
+    heads: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    total: Row
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the ranking."""
+
+    position: int
+    name: str
+    score: str
+    note: str
+
+
+class Wording:
+    """Reads a snapshot; every property is text, or rows of text, in the language active when it is read."""
+
+    def __init__(self, snapshot: Json) -> None:
+        self.data = snapshot
+        self.indicators = {row["code"]: row for row in snapshot["indicators"]}
+        self.names = {row["code"]: row for row in [snapshot["home"], *snapshot["units"], *snapshot["reporting"]]}
+        self.headline = [row for row in snapshot["indicators"] if row["headline"]] or snapshot["indicators"][:PER_TABLE]
+
+    # names and figures -------------------------------------------------------------------------------------------
+
+    def unit(self, code: str) -> str:
+        row = self.names[code]
+        return row["name_en"] if (get_language() or "").startswith("en") else row["short_zh"]
+
+    def cell(self, indicator: str, unit: str) -> Json:
+        return self.data["cells"][indicator][unit]
+
+    @property
+    def programme(self) -> str:
+        return said(self.data["programme"], "name")
+
+    @property
+    def issuer(self) -> str:
+        return said(self.data["programme"], "issuer")
+
+    @property
+    def as_of(self) -> datetime:
+        return timezone.localtime(datetime.fromisoformat(self.data["as_of"]))
+
+    @property
+    def period(self) -> str:
+        return period_words(self.data["period"])
+
+    @property
+    def masthead(self) -> str:
+        return gettext("Progress bulletin: %(programme)s") % {"programme": said(self.data["programme"], "short") or self.programme}
+
+    @property
+    def title(self) -> str:
+        return gettext("Bulletin on the progress of %(programme)s in %(period)s") % {"programme": self.programme, "period": self.period}
+
+    # sections ----------------------------------------------------------------------------------------------------
+
+    @property
+    def intro(self) -> str:
+        programme = self.data["programme"]
+        document = said(programme, "document")
+        words = {
+            "document": f"{document}{bracketed(programme['document_no'])}", "period": self.period, "programme": self.programme,
+            "moment": date_format(self.as_of, gettext("N j, Y, H:i")),
+        }  # fmt: skip
+        return gettext(
+            "As required by “%(document)s”, the progress of %(programme)s in %(period)s is made known. The figures were reported by the "
+            "units, reviewed and approved, as known at %(moment)s."
+        ) % words
+
+    @property
+    def headlines(self) -> list[str]:
+        return [self._headline(row) for row in self.headline]
+
+    def _headline(self, row: Json) -> str:
+        cell = self.cell(row["code"], self.data["home"]["code"])
+        words = {
+            "name": said(row, "name"), "unit": said(row, "unit"), "value": figure(cell["value"], row), "target": goal(cell, row),
+            "share": percent(cell["completion"]), "time": percent(cell["elapsed"]), "reports": cell["reports"], "expected": cell["expected"],
+        }  # fmt: skip
+        if cell["value"] is None:
+            return gettext("%(name)s: no approved figure yet (%(reports)s of %(expected)s).") % words
+        if cell["is_sum"] and cell["target"] is not None:
+            return gettext("%(name)s: %(value)s %(unit)s; what was assigned to the units adds up to %(target)s %(unit)s.") % words
+        if cell["target"] is None:
+            return gettext("%(name)s: %(value)s %(unit)s; the plan assigns no number.") % words
+        if cell["completion"] is None:
+            return gettext("%(name)s: %(value)s %(unit)s, target %(target)s %(unit)s.") % words
+        if cell["elapsed"] is None:
+            return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s.") % words
+        return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s; %(time)s of the time has passed.") % words
+
+    @property
+    def tables(self) -> list[Table]:
+        """The units right below × the headline indicators, three indicators to a table."""
+        groups = [self.headline[i : i + PER_TABLE] for i in range(0, len(self.headline), PER_TABLE)]
+        return [self._table(group, [row["code"] for row in self.data["units"]]) for group in groups]
+
+    def _table(self, group: Sequence[Json], units: Sequence[str]) -> Table:
+        heads = tuple((said(row, "short"), said(row, "unit")) for row in group)
+        return Table(heads, tuple(self._row(code, group) for code in units), self._row(self.data["home"]["code"], group))
+
+    def _row(self, code: str, group: Sequence[Json]) -> Row:
+        cells = [self.cell(row["code"], code) for row in self.data["indicators"] if row["reported"]]
+        owed, done = sum(cell["expected"] for cell in cells), sum(min(cell["reports"], cell["expected"]) for cell in cells)
+        return Row(self.unit(code), tuple(self._written(row, code) for row in group), f"{done}/{owed}" if owed else DASH)
+
+    def _written(self, row: Json, code: str) -> Cell:
+        cell = self.cell(row["code"], code)
+        value, target = number(cell["value"]), number(cell["target"])
+        share, time = number(cell["completion"]), number(cell["elapsed"])
+        lower = row["direction"] == Indicator.Direction.LOWER
+        return Cell(
+            value=figure(cell["value"], row), target=goal(cell, row), share=percent(cell["completion"]), light=cell["light"],
+            light_word=str(LIGHT_WORDS[cell["light_code"]]), chart=charts.bullet(share, 1, elapsed=time) if lower else charts.bullet(value, target, elapsed=time),
+        )  # fmt: skip
+
+    @property
+    def all_indicators(self) -> list[dict[str, Any]]:
+        """Every indicator at the jurisdiction's own level."""
+        home = self.data["home"]["code"]
+        return [
+            {"name": said(row, "name"), "measure": said(row, "unit"), "clause": row["clause"], "cell": self._written(row, home), "time": percent(self.cell(row["code"], home)["elapsed"])}
+            for row in self.data["indicators"]
+        ]
+
+    @property
+    def annex_heads(self) -> list[tuple[str, str]]:
+        return [(said(row, "short"), said(row, "unit")) for row in self.headline[:PER_TABLE]]
+
+    @property
+    def annex_rows(self) -> list[tuple[str, Row]]:
+        """(name of the unit above, row) of every unit that owes figures, where those are not the ones in the tables."""
+        shown = {row["code"] for row in self.data["units"]}
+        below = [row for row in self.data["reporting"] if row["code"] not in shown]
+        return [(said(row, "parent"), self._row(row["code"], self.headline[:PER_TABLE])) for row in below]
+
+    @property
+    def missing(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": self.unit(row["unit"]), "expected": row["expected"], "reports": row["reports"], "lacking": row["expected"] - row["reports"],
+                "indicators": pgettext("between names", ", ").join(said(self.indicators[code], "short") for code in row["indicators"]),
+            }
+            for row in self.data["missing"]
+        ]  # fmt: skip
+
+    @property
+    def missing_words(self) -> str:
+        rows, due = self.data["missing"], date_format(date.fromisoformat(self.data["period"]["due_on"]), gettext("N j, Y"))
+        if not rows:
+            return gettext("Every figure of this period is reported and approved.")
+        lacking = sum(row["expected"] - row["reports"] for row in rows)
+        return ngettext(
+            "One unit still lacks approved figures, %(figures)s in all; they were due on %(due)s.",
+            "%(count)s units still lack approved figures, %(figures)s in all; they were due on %(due)s.", len(rows),
+        ) % {"count": len(rows), "figures": format_number(lacking), "due": due}  # fmt: skip
+
+    @property
+    def late(self) -> list[str]:
+        """What is behind, one sentence each; at most thirty, the rest is in the tables."""
+        return [self._late(*pair) for pair in self.data["late"][:LATE_SHOWN]]
+
+    @property
+    def late_more(self) -> int:
+        return max(0, len(self.data["late"]) - LATE_SHOWN)
+
+    def _late(self, indicator: str, unit: str) -> str:
+        row, cell = self.indicators[indicator], self.cell(indicator, unit)
+        words = {
+            "unit": self.unit(unit), "name": said(row, "short"), "value": figure(cell["value"], row), "measure": said(row, "unit"), "target": goal(cell, row),
+            "share": percent(cell["completion"]), "time": percent(cell["elapsed"]),
+        }  # fmt: skip
+        if cell["elapsed"] is None:
+            return gettext("%(unit)s: %(name)s %(value)s %(measure)s, target %(target)s %(measure)s (%(share)s).") % words
+        return gettext("%(unit)s: %(name)s %(value)s %(measure)s, target %(target)s %(measure)s (%(share)s of the target, %(time)s of the time).") % words
+
+    @property
+    def ranking(self) -> list[tuple[str, list[Place]]]:
+        return [(str(group_label(group["code"])), [self._place(row) for row in group["places"]]) for group in self.data["ranking"]["groups"]]
+
+    def _place(self, row: Json) -> Place:
+        note = gettext("parts without data left out, the rest counted for 100") if row["is_rescaled"] else ""
+        return Place(row["position"], self.unit(row["unit"]), row["score"], note)
+
+    @property
+    def formula(self) -> str:
+        weights = pgettext("between names", ", ").join(f"{said(self.indicators[code], 'short')} {weight}" for code, weight in self.data["ranking"]["weights"])
+        return gettext(
+            "Score = sum of weight × completion (at most 100%%), scaled to 100. Weights, set by the city: %(weights)s. Results only; equal scores share a place."
+        ) % {"weights": weights}
+
+    @property
+    def unranked(self) -> str:
+        names = [self.unit(code) for code, _why in self.data["ranking"]["unranked"]]
+        if not names:
+            return ""
+        return gettext("Not ranked, because they cannot be compared or have no figure with a target: %(names)s.") % {"names": pgettext("between names", ", ").join(names)}
+
+    @property
+    def corrections(self) -> list[str]:
+        found = []
+        for row in self.data["corrections"]:
+            indicator = self.indicators.get(row["indicator"])
+            words = {
+                "unit": said(row, "unit"), "period": row["period"], "name": said(indicator, "short") if indicator else row["indicator"],
+                "before": figure(row["before"], indicator), "after": figure(row["after"], indicator), "reason": row["reason"],
+            }  # fmt: skip
+            found.append(gettext("%(unit)s, %(period)s: %(name)s corrected from %(before)s to %(after)s. Reason: %(reason)s") % words)
+        return found
+
+    @property
+    def issues(self) -> list[dict[str, str]]:
+        return [{"code": row["code"], "issue": said(row, "issue"), "handling": said(row, "handling")} for row in self.data["issues"]]
+
+
+def said(row: Json, field: str) -> str:
+    """``field`` of a snapshot's row in the active language, Chinese where there is no English."""
+    if (get_language() or "").startswith("en") and row.get(f"{field}_en"):
+        return row[f"{field}_en"]
+    return row[f"{field}_zh"]
+
+
+def number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def figure(text: str | None, indicator: Json | None) -> str:
+    """A figure with the indicator's decimals at most; — when it is unknown."""
+    if text is None:
+        return DASH
+    value = Decimal(text)
+    return format_number(round(value, indicator["decimals"]) if indicator else value)
+
+
+def goal(cell: Json, indicator: Json) -> str:
+    """The target as the table writes it: with its comparator unless it is the usual one; / when it does not apply."""
+    if cell["target_state"] == Target.State.NOT_APPLICABLE:
+        return "/"
+    if cell["target"] is None:
+        return DASH
+    sign = {Target.Comparator.LTE: "≤", Target.Comparator.LT: "<", Target.Comparator.GT: ">", Target.Comparator.ABOUT: "≈"}.get(cell["comparator"], "")
+    return f"{sign}{format_number(Decimal(cell['target']))}"
+
+
+def bracketed(text: str) -> str:
+    return pgettext("document number after a title", "(%s)") % text if text else ""
+
+
+def period_words(period: Json) -> str:
+    """2026年10月, 2026年第三季度, 2026年上半年, 2026年."""
+    start = date.fromisoformat(period["starts_on"])
+    match period["cadence"]:
+        case Programme.Cadence.MONTH:
+            return date_format(start, gettext("F Y"))
+        case Programme.Cadence.QUARTER:
+            names = {1: gettext("the first quarter of %s"), 4: gettext("the second quarter of %s"), 7: gettext("the third quarter of %s"), 10: gettext("the fourth quarter of %s")}
+            return names[start.month] % start.year
+        case Programme.Cadence.HALF:
+            return (gettext("the first half of %s") if start.month == 1 else gettext("the second half of %s")) % start.year
+    return gettext("the year %s") % start.year
