@@ -45,6 +45,10 @@ VERBS: dict[str, Promise] = {
     "target.set": _("set a target"),
     "audit.verify": _("verified the audit log"),
     "audit.export": _("exported the audit log"),
+    "bulletin.create": _("made a draft of a bulletin"),
+    "bulletin.publish_request": _("asked to publish a bulletin"),
+    "bulletin.publish": _("published a bulletin"),
+    "bulletin.withdraw": _("withdrew a bulletin"),
 }
 
 
