@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
@@ -14,7 +16,6 @@ from django.shortcuts import resolve_url
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.conf import settings
 from django_htmx.http import HttpResponseClientRedirect
 
 from programs.access import Access, access_of
@@ -36,7 +37,7 @@ class ScopedView:
     """
 
     roles: tuple[Role, ...]
-    request: HttpRequest
+    request: Any  # an HttpRequest; dispatch has made sure that its user is a User, middleware adds htmx
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(getattr(self, "roles", None), tuple):
@@ -54,8 +55,8 @@ class ScopedView:
 
     def scoped(self, rows: type[Model] | QuerySet) -> Any:
         """``rows`` (a model or a queryset of one) reduced to what the person may see."""
-        queryset = rows.all() if isinstance(rows, QuerySet) else rows._default_manager.all()
-        return queryset.visible_to(self.request.user)  # type: ignore[attr-defined]
+        queryset: Any = rows.all() if isinstance(rows, QuerySet) else rows._default_manager.all()
+        return queryset.visible_to(self.request.user)
 
     def get_or_404(self, rows: type[Model] | QuerySet, **lookup: Any) -> Any:
         """The one visible row; Http404 without a hint whether it is missing or out of scope."""
@@ -82,11 +83,11 @@ class ServiceFormMixin:
     Nothing typed is lost, and the answer carries the violation's status (422 or 409).
     """
 
-    def perform(self, form: BaseForm) -> Any:
+    def perform(self, form: Any) -> Any:
         """Call the service with the cleaned data."""
         raise NotImplementedError
 
-    def form_valid(self, form: BaseForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.done = self.perform(form)
         except RuleViolation as violation:
@@ -96,7 +97,7 @@ class ServiceFormMixin:
             return response
         return super().form_valid(form)  # type: ignore[misc]
 
-    def form_invalid(self, form: BaseForm) -> HttpResponse:
+    def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)  # type: ignore[misc]
         response.status_code = 422
         return response
@@ -124,7 +125,7 @@ def sentence(violation: RuleViolation) -> str:
         parts.append(_("Rule: %(rule)s%(clause)s") % {"rule": violation.rule, "clause": clause})
     if violation.next_step:
         parts.append(str(violation.next_step))
-    return pgettext("between sentences", " ").join(parts)
+    return reduce(lambda text, more: pgettext("two sentences", "%(text)s %(more)s") % {"text": text, "more": more}, parts)
 
 
 def add_to_form(form: BaseForm, violation: RuleViolation) -> None:
