@@ -1,0 +1,1 @@
+"""The least that could do the same work: what the product is held against."""
