@@ -20,7 +20,6 @@ from programs.templatetags.luoshi import DASH, format_number, percent
 
 Json = dict[str, Any]
 PER_TABLE = 3  # indicators side by side on a page 156 mm wide
-LATE_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,12 @@ class Wording:
     def title(self) -> str:
         return gettext("Bulletin on the progress of %(programme)s in %(period)s") % {"programme": self.programme, "period": self.period}
 
+    @property
+    def title_lines(self) -> list[str]:
+        """The title as printed: broken between words, the middle line the longest (specification 10.1)."""
+        words = {"programme": self.programme, "period": self.period}
+        return (pgettext("lines of a title", "Bulletin on the progress of\n%(programme)s\nin %(period)s") % words).split("\n")
+
     # sections ----------------------------------------------------------------------------------------------------
 
     @property
@@ -112,11 +117,11 @@ class Wording:
         programme = self.data["programme"]
         document = said(programme, "document")
         words = {
-            "document": f"{document}{bracketed(programme['document_no'])}", "period": self.period, "programme": self.programme,
+            "document": document, "number": bracketed(programme["document_no"]), "period": self.period, "programme": self.programme,
             "moment": date_format(self.as_of, gettext("N j, Y, H:i")),
         }  # fmt: skip
         return gettext(
-            "As required by “%(document)s”, the progress of %(programme)s in %(period)s is made known. The figures were reported by the "
+            "As required by “%(document)s”%(number)s, the progress of %(programme)s in %(period)s is made known. The figures were reported by the "
             "units, reviewed and approved, as known at %(moment)s."
         ) % words
 
@@ -136,7 +141,7 @@ class Wording:
             return gettext("%(name)s: %(value)s %(unit)s; what was assigned to the units adds up to %(target)s %(unit)s.") % words
         if cell["target"] is None:
             return gettext("%(name)s: %(value)s %(unit)s; the plan assigns no number.") % words
-        if cell["completion"] is None:
+        if cell["completion"] is None or row["counting"] == Indicator.Counting.RATIO:
             return gettext("%(name)s: %(value)s %(unit)s, target %(target)s %(unit)s.") % words
         if cell["elapsed"] is None:
             return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s.") % words
@@ -210,22 +215,25 @@ class Wording:
 
     @property
     def late(self) -> list[str]:
-        """What is behind, one sentence each; at most thirty, the rest is in the tables."""
-        return [self._late(*pair) for pair in self.data["late"][:LATE_SHOWN]]
+        """What is behind, one sentence per indicator, all units named."""
+        by_indicator: dict[str, list[str]] = {}
+        for code, unit in self.data["late"]:
+            by_indicator.setdefault(code, []).append(unit)
+        return [self._late(self.indicators[code], units) for code, units in by_indicator.items()]
 
-    @property
-    def late_more(self) -> int:
-        return max(0, len(self.data["late"]) - LATE_SHOWN)
-
-    def _late(self, indicator: str, unit: str) -> str:
-        row, cell = self.indicators[indicator], self.cell(indicator, unit)
-        words = {
-            "unit": self.unit(unit), "name": said(row, "short"), "value": figure(cell["value"], row), "measure": said(row, "unit"), "target": goal(cell, row),
-            "share": percent(cell["completion"]), "time": percent(cell["elapsed"]),
-        }  # fmt: skip
-        if cell["elapsed"] is None:
-            return gettext("%(unit)s: %(name)s %(value)s %(measure)s, target %(target)s %(measure)s (%(share)s).") % words
-        return gettext("%(unit)s: %(name)s %(value)s %(measure)s, target %(target)s %(measure)s (%(share)s of the target, %(time)s of the time).") % words
+    def _late(self, row: Json, units: Sequence[str]) -> str:
+        each = pgettext("a unit that is behind", "%(unit)s %(value)s of %(target)s %(measure)s (%(share)s)")
+        named, time = [], None
+        for unit in units:
+            cell = self.cell(row["code"], unit)
+            time = time or cell["elapsed"]
+            named.append(each % {
+                "unit": self.unit(unit), "value": figure(cell["value"], row), "target": goal(cell, row), "measure": said(row, "unit"), "share": percent(cell["completion"]),
+            })  # fmt: skip
+        words = {"name": said(row, "short"), "time": percent(time), "units": pgettext("between named units", "; ").join(named)}
+        if time is None:
+            return gettext("%(name)s: %(units)s.") % words
+        return gettext("%(name)s, %(time)s of the time has passed: %(units)s.") % words
 
     @property
     def ranking(self) -> list[tuple[str, list[Place]]]:
@@ -237,7 +245,9 @@ class Wording:
 
     @property
     def formula(self) -> str:
-        weights = pgettext("between names", ", ").join(f"{said(self.indicators[code], 'short')} {weight}" for code, weight in self.data["ranking"]["weights"])
+        points = pgettext("weight of an indicator", "%(name)s %(weight)s")
+        parts = [points % {"name": said(self.indicators[code], "short"), "weight": weight} for code, weight in self.data["ranking"]["weights"]]
+        weights = pgettext("between names", ", ").join(parts)
         return gettext(
             "Score = sum of weight × completion (at most 100%%), scaled to 100. Weights, set by the city: %(weights)s. Results only; equal scores share a place."
         ) % {"weights": weights}
@@ -262,8 +272,13 @@ class Wording:
         return found
 
     @property
-    def issues(self) -> list[dict[str, str]]:
-        return [{"code": row["code"], "issue": said(row, "issue"), "handling": said(row, "handling")} for row in self.data["issues"]]
+    def issues(self) -> list[str]:
+        found = []
+        for row in self.data["issues"]:
+            words = {"code": row["code"], "issue": ended(said(row, "issue")), "handling": ended(said(row, "handling"))}
+            text = gettext("Known defect of the document (%(code)s): %(issue)s Handled here: %(handling)s")
+            found.append((text if words["handling"] else gettext("Known defect of the document (%(code)s): %(issue)s")) % words)
+        return found
 
 
 def said(row: Json, field: str) -> str:
@@ -271,6 +286,11 @@ def said(row: Json, field: str) -> str:
     if (get_language() or "").startswith("en") and row.get(f"{field}_en"):
         return row[f"{field}_en"]
     return row[f"{field}_zh"]
+
+
+def ended(text: str) -> str:
+    """The sentence with its full stop."""
+    return text if not text or text[-1] in "。.！!？?" else text + pgettext("end of a sentence", ".")
 
 
 def number(text: str | None) -> Decimal | None:
