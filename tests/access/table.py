@@ -102,9 +102,10 @@ DASHBOARDS = [
     Row("programmes", BUSINESS),
     Row("programme", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
     Row("programme-tasks", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
-    Row("overview", BUSINESS),
+    Row("overview", BUSINESS, ok=(200, 302)),  # who sees one unit only is led to it
     Row("unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
     Row("trace-index", BUSINESS),
+    Row("trace-index", BUSINESS, method="post", ok=(200, 302, 404, 422)),
     Row("trace", BUSINESS, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
     Row("search", BUSINESS),
 ]
@@ -121,6 +122,33 @@ TARGETS = [
     Row("target", BUSINESS, BELOW, kwargs=lambda w: {"pk": w.target.pk}),
     Row("target-split", REVIEW, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}),
     Row("target-split", REVIEW, HERE, method="post", kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}, ok=(200, 302, 422)),
+]
+
+APPROVER = (Role.APPROVER,)
+AUDIT_OR_APPROVE = (Role.AUDITOR, Role.APPROVER)
+
+BULLETINS = [
+    Row("bulletins", BUSINESS),
+    Row("bulletin-create", APPROVER),
+    Row("bulletin-create", APPROVER, method="post", ok=(200, 400, 404, 422)),
+    Row("bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),
+    Row("bulletin-file", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}, ok=(302, 404, 409)),  # no file yet
+    *(
+        Row(f"bulletin-{act}", APPROVER, CITY, method="post", kwargs=lambda w: {"pk": w.bulletin.pk}, ok=(200, 302, 409, 422))
+        for act in ("publish", "print", "withdraw")
+    ),
+    Row("exports", BUSINESS),
+    Row("export-figures", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"}, ok=(200, 302, 404)),
+    Row("export-reports", AUDIT_OR_APPROVE, PLAN, kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"}, ok=(200, 302, 404)),
+    Row("verify", PUBLIC),
+    Row("verify", PUBLIC, method="post", ok=(200, 422)),
+    Row("verify-code", PUBLIC, kwargs=lambda w: {"code": w.bulletin.code}, ok=(200, 404)),  # a draft is not confirmed
+    Row("verify-code", PUBLIC, method="post", kwargs=lambda w: {"code": w.bulletin.code}, ok=(200, 404, 422)),
+    Row("jobs", BUSINESS),
+    # a job is its owner's alone: to everybody else it is missing
+    Row("job", BUSINESS, frozenset(), kwargs=lambda w: {"pk": w.job.pk}),
+    Row("job-cancel", BUSINESS, frozenset(), method="post", kwargs=lambda w: {"pk": w.job.pk}),
+    Row("job-file", BUSINESS, frozenset(), kwargs=lambda w: {"pk": w.job.pk}),
 ]
 
 API = [
@@ -158,4 +186,4 @@ API = [
     Row("api-bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),  # a draft; a published one concerns the counties too
 ]  # fmt: skip
 
-ROWS = [*PLATFORM, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *API]
+ROWS = [*PLATFORM, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *BULLETINS, *API]

@@ -18,6 +18,7 @@ from programs.models import (
     Bulletin,
     Feedback,
     Indicator,
+    Job,
     Period,
     Programme,
     ProgressReport,
@@ -96,6 +97,7 @@ def _things(world: Any) -> None:
         programme=world.programme, period=world.period, issue_no=1, year=world.period.starts_on.year, as_of=timezone.now(), code="SAMPLE1", created_by=author
     )
     world.somebody = make_user("somebody")
+    world.job = Job.objects.create(kind="export.figures", requested_by=world.somebody)
     world.grant = make_grant(world.somebody, Role.VIEWER, world.own)
     world.key, _text = keys.create(actor=None, user=world.somebody, scope="read")
     world.feedback = Feedback.objects.create(user=world.somebody, page="/x/", text="x")
