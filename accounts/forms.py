@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +28,7 @@ class SignInForm(AuthenticationForm):
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if username and password:
             try:
-                self.user_cache = check_credentials(request=self.request, username=username, password=password)
+                self.user_cache = check_credentials(request=cast(HttpRequest, self.request), username=username, password=password)
             except TooManyAtOnce:
                 raise ValidationError(_("Other sign-ins are being checked for this account or address. Try again in a moment."), code="busy") from None
             if self.user_cache is None:

@@ -12,8 +12,8 @@ class User(AbstractUser):
     ``is_staff``, ``is_superuser``, groups and permissions of Django are not used: nobody is above the scope rules.
     """
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]  # Django's way to leave an inherited field out
+    last_name = None  # type: ignore[assignment]
     full_name = models.CharField(_("name"), max_length=60)
     must_change_password = models.BooleanField(default=False)
     password_changed_at = models.DateTimeField(null=True, blank=True)

@@ -26,7 +26,7 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
-        request.request_id = request_id  # error pages show it
+        request.request_id = request_id  # type: ignore[attr-defined]  # error pages show it
         via = "api" if request.path.startswith("/api/") else "web"
         with acting(via=via, address=client_address(request), request_id=request_id):
             response = self.get_response(request)

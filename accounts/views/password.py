@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpResponse
@@ -19,7 +20,7 @@ class PasswordView(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("accounts:password-done")
 
-    def form_invalid(self, form: PasswordForm) -> HttpResponse:
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_invalid(form)
         response.status_code = 422
         return response

@@ -57,7 +57,7 @@ def test_a_grant_and_its_end_are_in_force_at_the_next_request_and_audited(securi
     assert revoked.before == given.after
 
 
-@pytest.mark.parametrize("first, second", [
+@pytest.mark.parametrize(("first", "second"), [
     (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), (Role.AUDIT_ADMIN, Role.VIEWER), (Role.VIEWER, Role.SYSTEM_ADMIN),
 ])  # fmt: skip
 def test_powers_stay_separate_and_the_refusal_names_what_is_held(security, ana, city, first, second):

@@ -1,5 +1,6 @@
 """Signing in and out, the lock-out, passwords."""
 
+import itertools
 import re
 import threading
 from datetime import timedelta
@@ -169,7 +170,7 @@ def test_weak_passwords_are_refused(signed_in, new):
 
 def test_the_last_five_passwords_do_not_come_back_and_the_sixth_may(signed_in):
     used = [PASSWORD] + [f"Horse-number-{n}" for n in range(5)]
-    for old, new in zip(used, used[1:], strict=False):
+    for old, new in itertools.pairwise(used):
         assert change(signed_in, old, new).status_code == 302
     assert change(signed_in, used[-1], used[-1]).status_code == 422
     assert change(signed_in, used[-1], used[1]).status_code == 422
