@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -229,7 +229,7 @@ def _pace(cell: Cell):
     starts = cell.indicator.programme.starts_on
 
     def at(year: int, month: int) -> Decimal | None:
-        last = date(year + month // 12, month % 12 + 1, 1)
+        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         gone = elapsed(target, last, starts)
         return None if gone is None else round(target.value * gone, 4)
 

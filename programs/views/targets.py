@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from django.views.generic import TemplateView, View
 
 from policies.models import Document
 from programs.errors import RuleViolation
-from programs.models import Indicator, Role, Target, Unit
+from programs.models import Indicator, Programme, Role, Target, Unit
 from programs.queries.targets import applying
 from programs.services import targets as service
 from programs.services.targets import Basis, PeriodKey
@@ -29,28 +30,39 @@ from programs.views.base import ANY_BUSINESS, ScopedView, add_to_form, sentence
 
 
 class ProgrammeTargetsView(ScopedView, TemplateView):
-    """Every target of a programme: units down, indicators across, absent numbers with their reason. Five queries."""
+    """Targets of a programme at ``?unit=`` (the jurisdiction) and the units right below: units down, indicators across. Six queries."""
 
     roles = ANY_BUSINESS
     template_name = "programs/targets/programme.html"
 
     def get_context_data(self, **kwargs: Any) -> dict:
         programme = self.get_programme(self.kwargs["code"])
+        top = self._top(programme)
         targets = list(
-            self.scoped(Target).filter(indicator__programme=programme, replaced_at=None).select_related("indicator", "unit", "clause__document")
+            self.scoped(Target).filter(Q(unit=top) | Q(unit__parent=top), indicator__programme=programme, replaced_at=None).select_related("indicator", "unit", "clause__document")
             .prefetch_related("issues").order_by("unit__path", "indicator__position", "year", "due_on")
         )  # fmt: skip
         columns = {target.indicator_id: target.indicator for target in sorted(targets, key=lambda t: (t.indicator.position, t.indicator.code))}
         units: dict[Unit, dict[int, list[Target]]] = {}
-        for target in sorted(targets, key=lambda t: (t.unit.level != Unit.Level.CITY, t.unit.code)):
+        for target in sorted(targets, key=lambda t: (t.unit_id != top.pk, t.unit.code)):
             units.setdefault(target.unit, {}).setdefault(target.indicator_id, []).append(target)
         rows = [{"unit": unit, "cells": [found.get(pk, []) for pk in columns]} for unit, found in units.items()]
         issues = sorted({issue for target in targets for issue in target.issues.all()}, key=lambda issue: issue.code)
         return super().get_context_data(**kwargs) | {
-            "programme": programme, "columns": list(columns.values()), "rows": rows, "count": len(targets), "issues": issues,
+            "programme": programme, "top": top, "columns": list(columns.values()), "rows": rows, "count": len(targets), "issues": issues,
             "inferred": [target for target in targets if target.is_inferred],
             "crumbs": [(_("Programmes"), reverse("programmes")), (programme.short, reverse("programme", args=[programme.code])), (_("Targets"), None)],
         }  # fmt: skip
+
+    def _top(self, programme: Programme) -> Unit:
+        """The unit asked for, if it lies in the jurisdiction and may be seen; without one the jurisdiction, whose plan is open to all its units."""
+        code = self.request.GET.get("unit", "")
+        if not code or code == programme.jurisdiction.code:
+            return programme.jurisdiction
+        unit = self.get_unit(code)
+        if not unit.path.startswith(programme.jurisdiction.path):
+            raise Http404
+        return unit
 
 
 class TargetView(ScopedView, TemplateView):
@@ -128,7 +140,7 @@ class SplitView(ScopedView, View):
         data = form.cleaned_data
         try:
             done = service.break_down(
-                actor=request.user, indicator=self.indicator, unit=self.unit, period=self.key,
+                actor=self.request.user, indicator=self.indicator, unit=self.unit, period=self.key,
                 shares={child.pk: request.POST.get(f"share-{child.pk}", "")[:60] for child in self.children if f"share-{child.pk}" in request.POST},
                 seen={pk: _id(request.POST.get(f"seen-{pk}", "")) for pk in [self.unit.pk, *(child.pk for child in self.children)]},
                 basis=Basis(data["reason"], data["authorised_by"], data["authorising_text"]), allow_stretch=data["allow_stretch"],
