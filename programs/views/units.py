@@ -71,12 +71,18 @@ class UnitView(MomentMixin, ScopedView, TemplateView):
             cells = [board.cell(i, unit) for i in indicators if i.programme_id == programme.pk]
             counts = owed.get(period.pk, {}) if period else {}
             sections.append({
-                "programme": programme, "module": module_of(programme.module), "period": period, "cells": [cell for cell in cells if _says_something(cell)],
+                "programme": programme, "module": module_of(programme.module), "period": period, "cells": [cell for cell in cells if _says_something(cell, overview=unit.level == Unit.Level.CITY)],
                 "owed": sum(counts.values()), "approved": counts.get("approved", 0), "not_sent": counts.get(NOT_SENT, 0), "returned": counts.get(RETURNED, 0),
             })  # fmt: skip
         return sections
 
 
-def _says_something(cell: Cell) -> bool:
-    """Worth a row: a figure, a figure owed, or a target (not assigned included: the document names the unit)."""
+def _says_something(cell: Cell, *, overview: bool) -> bool:
+    """Worth a row: a figure, a figure owed, or a target (not assigned included: the document names the unit).
+
+    The overview of a city shows headline figures and what has a target or was assigned below; the rest stands on the
+    programme's page.
+    """
+    if overview:
+        return cell.indicator.is_headline or cell.target is not None or cell.below is not None
     return bool(cell.figure.expected or cell.figure.reports or (cell.target is not None and not cell.is_shared) or cell.below is not None)

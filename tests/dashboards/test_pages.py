@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,7 +23,8 @@ def moment() -> str:
 
 def page(client, user, address, **query):
     client.force_login(user)
-    return client.get(address, query, headers={"accept-language": "en"})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client.get(address, query)
 
 
 def programme_page(client, user, place, **query):
@@ -135,7 +137,7 @@ def test_what_is_missing_stands_with_its_people_and_each_state(client, place):
 def queries(client, user, address):
     client.force_login(user)
     client.get(address)  # warm what is read once per process
-    with CaptureQueriesContext(connection, ) as found:
+    with CaptureQueriesContext(connection) as found:
         assert client.get(address).status_code == 200
     return len(found)
 

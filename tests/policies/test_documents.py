@@ -1,6 +1,7 @@
 """A clause opens to its targets, a target to its clause, and known defects stand beside both."""
 
 import pytest
+from django.conf import settings
 
 from policies.models import DocumentIssue
 from tests.factories import make_clause, make_document, make_target, small_city
@@ -23,7 +24,8 @@ def defect(place):
 
 def text(client, user, address, language="en"):
     client.force_login(user)
-    answer = client.get(address, headers={"accept-language": language})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    answer = client.get(address)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -4,8 +4,10 @@ import threading
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import close_old_connections
+from django.utils import translation
 
 from audit.models import AuditEntry
 from programs.errors import Conflict, RuleViolation
@@ -26,6 +28,12 @@ def split(place, *texts, actor=None, unit=None, indicator=None, seen=None, **opt
         actor=actor or place.approver, indicator=indicator, unit=unit, period=PeriodKey.of(parent), shares=dict(zip([c.pk for c in children], texts, strict=True)),
         seen=seen or {pk: now.get(pk) for pk in [unit.pk, *(c.pk for c in children)]}, **{"basis": BASIS} | options,
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -198,7 +206,8 @@ def test_the_page_keeps_what_was_typed_and_says_why(client, whole):
     address = f"/targets/{whole.indicators[0].code}/{whole.city.code}/split/"
     parent = Target.objects.get(unit=whole.city)
     form = {f"share-{c.pk}": v for c, v in zip(whole.counties, ("60", "35"), strict=True)} | {f"seen-{whole.city.pk}": parent.pk, "key": str(PeriodKey.of(parent)), "reason": "示例", "authorising_text": "示例"}
-    answer = client.post(address, form, headers={"accept-language": "en"})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    answer = client.post(address, form)
     assert answer.status_code == 422
     text = answer.content.decode()
     assert 'value="35"' in text
