@@ -43,7 +43,10 @@ class ScopedAPIView(GenericAPIView):
             raise ImproperlyConfigured(f"{type(self).__name__} must declare the roles it is for.")
         if not self.access.has(*self.roles):
             names = ", ".join(str(role.label) for role in self.roles)
-            raise PermissionDenied(_("This is for: %(roles)s. If your duties need it, ask your security administrator for a grant.") % {"roles": names})
+            raise PermissionDenied(
+                _("This is for: %(roles)s. If your duties need it, ask your security administrator for a grant.")
+                % {"roles": names}
+            )
         self.refuse_unknown_parameters()
 
     def known_parameters(self) -> frozenset[str]:
@@ -55,10 +58,15 @@ class ScopedAPIView(GenericAPIView):
         unknown = [name for name in self.request.query_params if name not in self.known_parameters()]
         if unknown:
             known = ", ".join(sorted(self.known_parameters())) or _("none")
-            raise ValidationError({name[:60]: [_("Unknown parameter. Known here: %(known)s.") % {"known": known}] for name in unknown}, code="unknown_parameter")
+            raise ValidationError(
+                {name[:60]: [_("Unknown parameter. Known here: %(known)s.") % {"known": known}] for name in unknown},
+                code="unknown_parameter",
+            )
         repeated = [name for name, values in self.request.query_params.lists() if len(values) > 1]
         if repeated:
-            raise ValidationError({name: [_("This parameter may be given once.")] for name in repeated}, code="repeated_parameter")
+            raise ValidationError(
+                {name: [_("This parameter may be given once.")] for name in repeated}, code="repeated_parameter"
+            )
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -108,7 +116,9 @@ class ListView(ScopedAPIView):
         params = self.request.query_params
         found = self.filterset_class(params, queryset=self.get_queryset(), request=self.request, only=params)
         if not found.is_valid():
-            raise ValidationError({name: [str(error) for error in errors] for name, errors in found.errors.items()}, code="filter")
+            raise ValidationError(
+                {name: [str(error) for error in errors] for name, errors in found.errors.items()}, code="filter"
+            )
         return found.qs
 
     def read(self, rows: QuerySet) -> QuerySet:
@@ -136,7 +146,9 @@ class DetailView(ScopedAPIView):
 
     def read_one(self, **kwargs: Any) -> dict[str, Any]:
         """The row as answered; Http404 when missing or out of scope."""
-        found = self.row.one(self.scoped(self.queryset).filter(**{self.lookup[name]: value for name, value in kwargs.items()}))
+        found = self.row.one(
+            self.scoped(self.queryset).filter(**{self.lookup[name]: value for name, value in kwargs.items()})
+        )
         if found is None:
             raise Http404
         return self.complete(found)

@@ -113,7 +113,11 @@ class ClauseDetail(DetailView):
         pk = found["id"]
         return found | {
             "known_defects": IssueRow.dicts(IssueRow.read(DocumentIssue.objects.filter(clauses=pk).order_by("code"))),
-            "indicators": list(self.scoped(Indicator).filter(clause=pk).order_by("position", "code").values_list("code", flat=True)),
-            "targets": list(self.scoped(Target).filter(clause=pk, replaced_at=None).order_by("pk").values_list("pk", flat=True)),
+            "indicators": list(
+                self.scoped(Indicator).filter(clause=pk).order_by("position", "code").values_list("code", flat=True)
+            ),
+            "targets": list(
+                self.scoped(Target).filter(clause=pk, replaced_at=None).order_by("pk").values_list("pk", flat=True)
+            ),
             "tasks": list(self.scoped(Task).filter(clause=pk).order_by("number").values_list("pk", flat=True)),
         }

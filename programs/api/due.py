@@ -34,7 +34,9 @@ class DueRow(Row):
     beside = ("target", "previous", "report", "state", "comment", "ask", "redo_by")
 
 
-@extend_schema(summary="What the caller still has to report, soonest first", responses=DueRow(many=True), tags=["progress-reports"])
+@extend_schema(
+    summary="What the caller still has to report, soonest first", responses=DueRow(many=True), tags=["progress-reports"]
+)
 class DueList(ListView):
     roles = (Role.REPORTER,)
     row, order, filterset_class = DueRow, "key", DueFilters

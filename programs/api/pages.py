@@ -34,7 +34,9 @@ class CursorPages(CursorPagination):
         if asked is None:
             return self.page_size
         if not re.fullmatch(r"\d{1,4}", asked) or not 1 <= int(asked) <= self.max_page_size:
-            raise BadInput("page_size", "page_size", _("page_size is a number from 1 to %(most)s.") % {"most": self.max_page_size})
+            raise BadInput(
+                "page_size", "page_size", _("page_size is a number from 1 to %(most)s.") % {"most": self.max_page_size}
+            )
         return int(asked)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
@@ -49,7 +51,9 @@ class CursorPages(CursorPagination):
 
     @staticmethod
     def _unknown() -> BadInput:
-        return BadInput("cursor", "cursor", _("This cursor is not one of ours. Follow the next link instead of building it."))
+        return BadInput(
+            "cursor", "cursor", _("This cursor is not one of ours. Follow the next link instead of building it.")
+        )
 
     def _get_position_from_instance(self, instance: Any, ordering: tuple[str, ...]) -> str:
         return str(instance[-1])

@@ -174,7 +174,11 @@ class IndicatorDetail(DetailView):
     row, lookup, queryset = IndicatorRow, {"code": "code"}, Indicator.objects.all()
 
 
-@extend_schema(summary="Targets in force (with history=true, replaced versions too)", responses=TargetRow(many=True), tags=["targets"])
+@extend_schema(
+    summary="Targets in force (with history=true, replaced versions too)",
+    responses=TargetRow(many=True),
+    tags=["targets"],
+)
 class TargetList(ListView):
     row, filterset_class, queryset = TargetRow, TargetFilters, Target.objects.all()
 

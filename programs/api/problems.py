@@ -58,13 +58,21 @@ def _understand(exc: Exception) -> tuple[dict, dict[str, str]] | None:
         case PermissionDenied():
             return problem(403, "forbidden", str(exc) or _("Your role does not allow this.")), {}
         case RequestDataTooBig():
-            return problem(413, "too_large", _("The body is too large."), next_step=_("Send fewer figures at a time.")), {}
+            return problem(
+                413, "too_large", _("The body is too large."), next_step=_("Send fewer figures at a time.")
+            ), {}
     return None
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
     """One problem. ``more``: field, rule, clause, next_step, errors; empty ones are left out."""
-    body = {"type": f"urn:luoshi:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": str(detail)}
+    body = {
+        "type": f"urn:luoshi:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": str(detail),
+    }
     return body | {key: value for key, value in more.items() if value}
 
 

@@ -52,7 +52,9 @@ class ORJSONRenderer(BaseRenderer):
     charset = None
     render_style = "text"
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping | None = None) -> bytes:
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping | None = None
+    ) -> bytes:
         return b"" if data is None else to_json(data)
 
 

@@ -96,7 +96,9 @@ class TypedFigure(serializers.Field):
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, (str, int, float)):
             raise serializers.ValidationError(serializers.CharField.default_error_messages["invalid"], code="invalid")
-        return serializers.CharField(max_length=60, trim_whitespace=True).run_validation(data if isinstance(data, str) else repr(data))
+        return serializers.CharField(max_length=60, trim_whitespace=True).run_validation(
+            data if isinstance(data, str) else repr(data)
+        )
 
     def to_representation(self, value: Any) -> str:
         return str(value)
@@ -110,20 +112,26 @@ class DraftInput(StrictInput):
     period = serializers.CharField(max_length=8, help_text="2026-10, 2026-Q3, 2026-H1, 2026")
     value = TypedFigure()
     reason = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
-    version = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None)
+    version = serializers.IntegerField(
+        min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None
+    )
 
 
 class StepInput(StrictInput):
     """A step with a report. ``revision``: the one the caller looked at; a newer one is 409."""
 
     comment = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
-    revision = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None)
+    revision = serializers.IntegerField(
+        min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None
+    )
 
 
 class ReturnInput(StepInput):
     """A return: what is wrong, what to do, by which day."""
 
-    comment = serializers.CharField(max_length=500, allow_blank=True, required=False, default="", help_text="What is wrong; required.")
+    comment = serializers.CharField(
+        max_length=500, allow_blank=True, required=False, default="", help_text="What is wrong; required."
+    )
     ask = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
     redo_by = serializers.DateField(required=False, allow_null=True, default=None)
 

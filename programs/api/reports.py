@@ -16,7 +16,8 @@ from programs.api.problems import NotFoundHere
 from programs.api.report_rows import DraftInput, ReportFull, ReportRow, ReturnInput, StepInput, report_out
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.errors import RuleViolation
-from programs.filters import ReportFilters, current_units
+from programs.filter_fields import current_units
+from programs.filters import ReportFilters
 from programs.models import Indicator, Period, ProgressReport, ProgressRevision, Role
 from programs.queries.report_detail import report_detail
 from programs.services import progress
@@ -25,10 +26,17 @@ from programs.services.entry import Typed, save_drafts
 REPORTS = ProgressReport.objects.all()
 WRONG_IN_ITSELF = {"negative", "absurd", "decimals"}  # whatever else is entered; the rest is judged on submission
 WANT_REASON = {"drop", "jump", "fall", "maybe_ten_thousand"}  # submitted only with a written reason
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="A repeat with the same key gets the first answer.")
-MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The revision looked at (ETag of the report); a newer one is 409.")
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="A repeat with the same key gets the first answer."
+)
+MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The revision looked at (ETag of the report); a newer one is 409.",
+)
 PROBLEM = OpenApiResponse(description="Problem details (RFC 9457), application/problem+json")
-REFUSED = {code: PROBLEM for code in (400, 401, 403, 404, 409, 422)}
+REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
 
 
 class ReportAnswers(WriteMixin):
@@ -54,7 +62,14 @@ class ReportList(ReportAnswers, ListView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="Save a figure as a draft", request=DraftInput, responses={201: ReportFull} | REFUSED, parameters=[KEY], tags=["progress-reports"], filters=False)
+    @extend_schema(
+        summary="Save a figure as a draft",
+        request=DraftInput,
+        responses={201: ReportFull} | REFUSED,
+        parameters=[KEY],
+        tags=["progress-reports"],
+        filters=False,
+    )
     def post(self, request: Request) -> Response:
         return self.run(self._create)
 
@@ -62,10 +77,20 @@ class ReportList(ReportAnswers, ListView):
         given = parsed(DraftInput, self.request)
         indicator = self.scoped(Indicator).select_related("programme").filter(code=given["indicator"]).first()
         if indicator is None:
-            raise NotFoundHere("indicator_not_found", _("There is no such indicator in your scope."), field="indicator", next_step=_("Take the code from /api/v1/indicators/."))
+            raise NotFoundHere(
+                "indicator_not_found",
+                _("There is no such indicator in your scope."),
+                field="indicator",
+                next_step=_("Take the code from /api/v1/indicators/."),
+            )
         unit = self.scoped(current_units()).filter(code=given["unit"]).first()
         if unit is None:
-            raise NotFoundHere("unit_not_found", _("There is no such unit in your scope."), field="unit", next_step=_("Choose a unit you report for."))
+            raise NotFoundHere(
+                "unit_not_found",
+                _("There is no such unit in your scope."),
+                field="unit",
+                next_step=_("Choose a unit you report for."),
+            )
         typed = Typed(indicator.pk, unit.pk, given["value"], given["reason"], given["version"])
         saved = save_drafts(actor=self.request.user, period=self._period(indicator, given["period"]), cells=[typed])[0]
         if saved.refusal is not None:
@@ -75,17 +100,28 @@ class ReportList(ReportAnswers, ListView):
         answer = self.full(saved.report.pk)
         wrong = [one for one in answer["findings"] if one["code"] in WRONG_IN_ITSELF]
         if wrong:
-            raise RuleViolation(wrong[0]["code"], wrong[0]["detail"], rule=wrong[0]["rule"], clause=wrong[0]["clause"], next_step=wrong[0]["next_step"], field="value")
+            raise RuleViolation(
+                wrong[0]["code"],
+                wrong[0]["detail"],
+                rule=wrong[0]["rule"],
+                clause=wrong[0]["clause"],
+                next_step=wrong[0]["next_step"],
+                field="value",
+            )
         return 201, answer
 
     @staticmethod
     def _period(indicator: Indicator, code: str) -> Period:
-        period = Period.objects.select_related("programme").filter(programme_id=indicator.programme_id, code=code).first()
+        period = (
+            Period.objects.select_related("programme").filter(programme_id=indicator.programme_id, code=code).first()
+        )
         if period is None:
             rows = Period.objects.filter(programme_id=indicator.programme_id, locked_at=None).order_by("starts_on")
             known = ", ".join(rows.values_list("code", flat=True)) or _("none")
             raise RuleViolation(
-                "period_unknown", _("“%(code)s” is no period of this programme.") % {"code": code}, field="period",
+                "period_unknown",
+                _("“%(code)s” is no period of this programme.") % {"code": code},
+                field="period",
                 next_step=_("Choose an open period: %(codes)s.") % {"codes": known},
             )
         return period
@@ -94,7 +130,9 @@ class ReportList(ReportAnswers, ListView):
 class ReportDetailView(ReportAnswers, DetailView):
     queryset = REPORTS
 
-    @extend_schema(summary="One report with its revisions and decisions", responses=ReportFull, tags=["progress-reports"])
+    @extend_schema(
+        summary="One report with its revisions and decisions", responses=ReportFull, tags=["progress-reports"]
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.full(kwargs["pk"])
         return Response(found, headers={"ETag": f'"{found["revision"]}"'})
@@ -124,14 +162,22 @@ class StepView(ReportAnswers):
 
 def step_schema(summary: str, form: type[StrictInput] = StepInput) -> Any:
     """What all steps have in common in the schema."""
-    return extend_schema(summary=summary, request=form, responses={200: ReportFull} | REFUSED, parameters=[KEY, MATCH], tags=["progress-reports"])
+    return extend_schema(
+        summary=summary,
+        request=form,
+        responses={200: ReportFull} | REFUSED,
+        parameters=[KEY, MATCH],
+        tags=["progress-reports"],
+    )
 
 
 @step_schema("Submit the draft")
 class SubmitView(StepView):
     def step(self, report: ProgressReport, **given: Any) -> None:
         try:
-            progress.submit(actor=self.request.user, report_ids=[report.pk], source=ProgressRevision.Source.API, **given)
+            progress.submit(
+                actor=self.request.user, report_ids=[report.pk], source=ProgressRevision.Source.API, **given
+            )
         except RuleViolation as violation:
             raise _at_value(violation) if violation.code == "not_submittable" else violation from violation
 
@@ -169,5 +215,11 @@ def _at_value(violation: RuleViolation) -> RuleViolation:
     if errors:
         field = errors[0].field
     return RuleViolation(
-        violation.code, violation.message, rule=violation.rule, clause=violation.clause, next_step=violation.next_step, field=field, errors=errors
+        violation.code,
+        violation.message,
+        rule=violation.rule,
+        clause=violation.clause,
+        next_step=violation.next_step,
+        field=field,
+        errors=errors,
     )

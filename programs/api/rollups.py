@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,7 +18,7 @@ from programs.api.rows import Figure
 from programs.api.throttles import RecomputeThrottle
 from programs.as_of import Moment, read_moment
 from programs.errors import RuleViolation
-from programs.filters import UNKNOWN, current_units
+from programs.filter_fields import UNKNOWN, current_units
 from programs.models import Indicator, Period, Unit
 from programs.queries.dashboard import Board, Cell
 from programs.queries.targets import completion
@@ -59,7 +58,9 @@ class RollupOut(serializers.Serializer):
 class RollupForm(forms.Form):
     """The three names every roll-up needs. ``person`` sees only what is in scope."""
 
-    indicator = forms.ModelChoiceField(Indicator.objects.none(), to_field_name="code", error_messages={"invalid_choice": UNKNOWN})
+    indicator = forms.ModelChoiceField(
+        Indicator.objects.none(), to_field_name="code", error_messages={"invalid_choice": UNKNOWN}
+    )
     unit = forms.ModelChoiceField(Unit.objects.none(), to_field_name="code", error_messages={"invalid_choice": UNKNOWN})
     period = forms.CharField(max_length=8)
 
@@ -76,7 +77,11 @@ class RollupForm(forms.Form):
         if indicator and unit and not self.view.access.sees(unit, indicator.programme):
             self.add_error("unit", UNKNOWN % {"value": unit.code})
         if indicator and code:
-            found["period"] = Period.objects.select_related("programme").filter(programme_id=indicator.programme_id, code=code).first()
+            found["period"] = (
+                Period.objects.select_related("programme")
+                .filter(programme_id=indicator.programme_id, code=code)
+                .first()
+            )
             if found["period"] is None:
                 self.add_error("period", UNKNOWN % {"value": code})
         return found
@@ -96,7 +101,9 @@ class RollupView(ScopedAPIView):
         """The indicator, unit and period asked for. Raises ValidationError naming what is unknown or out of scope."""
         form = RollupForm(self.request.query_params, view=self)
         if not form.is_valid():
-            raise serializers.ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()}, code="filter")
+            raise serializers.ValidationError(
+                {name: [str(error) for error in errors] for name, errors in form.errors.items()}, code="filter"
+            )
         return form.cleaned_data
 
     def moment(self) -> Moment:
@@ -115,7 +122,12 @@ class Rollup(RollupView):
         return Response(rollup_out(board.cell(indicator, unit), moment))
 
 
-@extend_schema(summary="The same figure for every unit right below", responses=RollupOut(many=True), parameters=PARAMETERS, tags=["rollups"])
+@extend_schema(
+    summary="The same figure for every unit right below",
+    responses=RollupOut(many=True),
+    parameters=PARAMETERS,
+    tags=["rollups"],
+)
 class RollupChildren(RollupView):
     parameters = RollupView.parameters | {"cursor", "page_size"}
     pagination_class = CursorPages

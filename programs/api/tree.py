@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from programs.api.base import DetailView, ListView
 from programs.api.rows import Row
-from programs.filters import OrganizationFilters, UnitFilters, current_units
+from programs.filter_fields import current_units
+from programs.filters import OrganizationFilters, UnitFilters
 from programs.models import Organization, Unit
 
 

@@ -35,7 +35,10 @@ class StrictInput(serializers.Serializer):
             unknown = [name for name in data if name not in self.fields]
             if unknown:
                 known = ", ".join(self.fields)
-                raise serializers.ValidationError({name[:60]: [_("Unknown member. Known here: %(known)s.") % {"known": known}] for name in unknown}, code="unknown_member")
+                raise serializers.ValidationError(
+                    {name[:60]: [_("Unknown member. Known here: %(known)s.") % {"known": known}] for name in unknown},
+                    code="unknown_member",
+                )
         return super().to_internal_value(data)
 
 
@@ -50,7 +53,11 @@ class WriteMixin(ScopedAPIView):
     def run(self, act: Callable[[], tuple[int, Any]]) -> Response:
         """Run ``act`` in a transaction. With an Idempotency-Key a repeat gets the first answer, refusals included."""
         request = self.request
-        if request.content_type and request.content_type.split(";")[0].strip() not in {"application/json", ""} and request._request.META.get("CONTENT_LENGTH") not in ("", "0", None):
+        if (
+            request.content_type
+            and request.content_type.split(";")[0].strip() not in {"application/json", ""}
+            and request._request.META.get("CONTENT_LENGTH") not in ("", "0", None)
+        ):
             raise UnsupportedMediaType(request.content_type)
         key = request.headers.get("Idempotency-Key")
         if key is None:
@@ -58,17 +65,26 @@ class WriteMixin(ScopedAPIView):
                 return self._answer(*act())
         fingerprint = fingerprint_of(request.method, request.get_full_path(), request._request.body)
         try:
-            status, body, replayed = run_once(user=request.user, key=key, fingerprint=fingerprint, func=lambda: self._settle(act))
+            status, body, replayed = run_once(
+                user=request.user, key=key, fingerprint=fingerprint, func=lambda: self._settle(act)
+            )
         except ValueError as error:
-            raise BadInput("Idempotency-Key", "idempotency_key", _("The header has 1 to %(most)d characters.") % {"most": LONGEST}) from error
+            raise BadInput(
+                "Idempotency-Key", "idempotency_key", _("The header has 1 to %(most)d characters.") % {"most": LONGEST}
+            ) from error
         except KeyReused as error:
             raise RuleViolation(
-                "idempotency_key_reused", _("This Idempotency-Key came with another request before."), field="Idempotency-Key",
-                rule=_("One key belongs to one request."), next_step=_("Use a new key for a new request."),
+                "idempotency_key_reused",
+                _("This Idempotency-Key came with another request before."),
+                field="Idempotency-Key",
+                rule=_("One key belongs to one request."),
+                next_step=_("Use a new key for a new request."),
             ) from error
         except StillRunning as error:
             raise Conflict(
-                "idempotency_running", _("The first request with this Idempotency-Key is still running."), field="Idempotency-Key",
+                "idempotency_running",
+                _("The first request with this Idempotency-Key is still running."),
+                field="Idempotency-Key",
                 next_step=_("Send the same request again in a few seconds."),
             ) from error
         response = self._answer(status, body)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, LPad
@@ -37,7 +38,9 @@ def duties_due(access: Access, today: date | None = None) -> QuerySet[ReportingD
     text ``key`` that sorts by the day it is due."""
     today = today or timezone.localdate()
     mine = access.within({Role.REPORTER}, unit_path="unit__path", programme="indicator__programme_id")
-    sent = ProgressReport.objects.filter(indicator=OuterRef("indicator"), unit=OuterRef("unit"), period=OuterRef("period_key"), state__in=SENT)
+    sent = ProgressReport.objects.filter(
+        indicator=OuterRef("indicator"), unit=OuterRef("unit"), period=OuterRef("period_key"), state__in=SENT
+    )
     day = Func(F(f"{PERIODS}__due_on"), Value("YYYYMMDD"), function="to_char", output_field=CharField())
     # one filter call, so that all conditions speak of the same period
     return (
@@ -68,7 +71,8 @@ def asked_of(cells: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int]
         ).values("pk", "indicator_id", "unit_id", "period_id", "state", "revision", "value")
     }  # fmt: skip
     returned = [row["pk"] for row in reports.values() if row["state"] == ReportState.RETURNED]
-    words = {}
+    words: dict[int, dict[str, Any]] = {}
+    row: Any
     for row in ProgressDecision.objects.filter(revision__report_id__in=returned, verb=ProgressDecision.Verb.RETURN).order_by("pk").values(
         "revision__report_id", "comment", "ask", "redo_by"
     ):  # fmt: skip
@@ -89,8 +93,14 @@ def asked_of(cells: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int]
 
 def _with_the_one_before(periods: set[int]) -> dict[int, tuple[date, int | None]]:
     """{period: (its last day, the period before it in its programme)}."""
-    rows = Period.objects.filter(programme__periods__in=periods).distinct().order_by("programme_id", "starts_on").values_list("pk", "programme_id", "ends_on")
-    found, last = {}, (None, None)
+    rows = (
+        Period.objects.filter(programme__periods__in=periods)
+        .distinct()
+        .order_by("programme_id", "starts_on")
+        .values_list("pk", "programme_id", "ends_on")
+    )
+    found: dict[int, tuple[date, int | None]] = {}
+    last: tuple[int | None, int | None] = (None, None)
     for pk, programme, ends_on in rows:
         if pk in periods:
             found[pk] = (ends_on, last[1] if last[0] == programme else None)

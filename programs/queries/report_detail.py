@@ -22,7 +22,15 @@ class ReportDetail:
 
 def report_detail(report_id: int, *, with_draft: bool) -> ReportDetail:
     """Read one report in a fixed number of queries. Raises ProgressReport.DoesNotExist; the caller checks scope first."""
-    related = ("indicator__programme", "indicator__clause", "indicator__maximum_indicator", "unit", "period", "submitted_by", "draft__saved_by")
+    related = (
+        "indicator__programme",
+        "indicator__clause",
+        "indicator__maximum_indicator",
+        "unit",
+        "period",
+        "submitted_by",
+        "draft__saved_by",
+    )
     report = ProgressReport.objects.select_related(*related).get(pk=report_id)
     draft = getattr(report, "draft", None) if with_draft else None
     if draft is not None and draft.value is not None:

@@ -14,7 +14,18 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import keys
 from policies.models import Clause, Document
-from programs.models import Indicator, Organization, Period, Programme, ProgressReport, ReportingDuty, Role, Target, Task, Unit
+from programs.models import (
+    Indicator,
+    Organization,
+    Period,
+    Programme,
+    ProgressReport,
+    ReportingDuty,
+    Role,
+    Target,
+    Task,
+    Unit,
+)
 from programs.services import progress
 from programs.services.entry import Typed, save_drafts
 from tests.factories import make_grant, make_organization, make_unit, make_user
@@ -38,7 +49,9 @@ class Caller:
         return self.client.get(path if path.startswith("/") or "://" in path else V1 + path, params, headers=headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
-        return self.client.post(V1 + path, {} if body is None else body, content_type="application/json", headers=headers)
+        return self.client.post(
+            V1 + path, {} if body is None else body, content_type="application/json", headers=headers
+        )
 
 
 @dataclass
@@ -72,9 +85,23 @@ class City:
 
     def body(self, **changes: Any) -> dict[str, Any]:
         """A figure that is fine: the first township's, this month."""
-        return {"indicator": self.done.code, "unit": self.townships[0].code, "period": self.now.code, "value": "12", "reason": ""} | changes
+        return {
+            "indicator": self.done.code,
+            "unit": self.townships[0].code,
+            "period": self.now.code,
+            "value": "12",
+            "reason": "",
+        } | changes
 
-    def report(self, value: str = "12", *, unit: Unit | None = None, indicator: Indicator | None = None, period: Period | None = None, state: str = "submitted") -> ProgressReport:
+    def report(
+        self,
+        value: str = "12",
+        *,
+        unit: Unit | None = None,
+        indicator: Indicator | None = None,
+        period: Period | None = None,
+        state: str = "submitted",
+    ) -> ProgressReport:
         """A report brought to ``state`` by the services."""
         unit, indicator, period = unit or self.townships[0], indicator or self.done, period or self.now
         reporter = self.people["reporter" if unit.path.startswith(self.county.path) else "other-reporter"]
@@ -84,7 +111,9 @@ class City:
         if state != "draft":
             progress.submit(actor=reporter, report_ids=ids)
         if state == "returned":
-            progress.return_reports(actor=self.people["approver"], report_ids=ids, comment="two are empty houses", ask="count again")
+            progress.return_reports(
+                actor=self.people["approver"], report_ids=ids, comment="two are empty houses", ask="count again"
+            )
         if state in {"reviewed", "approved"}:
             reviewer = "reviewer" if unit.path.startswith(self.county.path) else "approver"
             progress.approve(actor=self.people[reviewer], report_ids=ids, comment="seen")
@@ -102,7 +131,9 @@ OF_THE_CITY = {"approver", "auditor", "system_admin", "security_admin", "audit_a
 
 def make_programme(city: Unit, code: str = "toilets-2026") -> Programme:
     """A monthly programme of ``city`` with its document."""
-    document = Document.objects.create(code=f"doc-{code}", title_zh="示例方案", number="示政〔2026〕1号", jurisdiction_code=city.code)
+    document = Document.objects.create(
+        code=f"doc-{code}", title_zh="示例方案", number="示政〔2026〕1号", jurisdiction_code=city.code
+    )
     return Programme.objects.create(
         code=code, module="villages", name_zh="示例行动", name_en="Example action", jurisdiction=city, document=document, reporting_level="township",
         starts_on=date(2026, 1, 1),
@@ -112,7 +143,13 @@ def make_programme(city: Unit, code: str = "toilets-2026") -> Programme:
 def make_period(programme: Programme, start: date, **fields: Any) -> Period:
     """The month that starts on ``start``, open."""
     end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    dates = {"starts_on": start, "ends_on": end, "opens_on": start, "due_on": end + timedelta(days=7), "locks_on": end + timedelta(days=40)}
+    dates = {
+        "starts_on": start,
+        "ends_on": end,
+        "opens_on": start,
+        "due_on": end + timedelta(days=7),
+        "locks_on": end + timedelta(days=40),
+    }
     return Period.objects.create(**({"programme": programme, "code": f"{start:%Y-%m}"} | dates | fields))
 
 
@@ -124,10 +161,16 @@ def city(db: None) -> City:
     townships = [make_unit("township", county) for _n in range(3)]
     others = [make_unit("township", other) for _n in range(2)]
     programme = make_programme(town)
-    clause = Clause.objects.create(document=programme.document, path="示例·四(二)", summary_zh="示例", summary_en="Example")
+    clause = Clause.objects.create(
+        document=programme.document, path="示例·四(二)", summary_zh="示例", summary_en="Example"
+    )
     common = {"programme": programme, "unit_zh": "户", "clause": clause}
-    done = Indicator.objects.create(code="toilets-done", name_zh="完成", name_en="Done", counting="cumulative", **common)
-    total = Indicator.objects.create(code="toilets-total", name_zh="总数", name_en="Total", counting="point", direction="neutral", **common)
+    done = Indicator.objects.create(
+        code="toilets-done", name_zh="完成", name_en="Done", counting="cumulative", **common
+    )
+    total = Indicator.objects.create(
+        code="toilets-total", name_zh="总数", name_en="Total", counting="point", direction="neutral", **common
+    )
     share = Indicator.objects.create(
         code="toilets-share", name_zh="普及率", name_en="Coverage", counting="ratio", numerator=done, denominator=total, factor=100,
         is_reported=False, decimals=2, **common | {"unit_zh": "%"},
@@ -136,8 +179,12 @@ def city(db: None) -> City:
         for indicator in (done, total):
             ReportingDuty.objects.create(indicator=indicator, unit=unit)
     year_end = date(timezone.localdate().year, 12, 31)
-    target = Target.objects.create(indicator=done, unit=town, period_kind="by_end", due_on=year_end, value=Decimal("100"), clause=clause)
-    own = Target.objects.create(indicator=done, unit=townships[0], period_kind="by_end", due_on=year_end, value=Decimal("20.5"), clause=clause)
+    target = Target.objects.create(
+        indicator=done, unit=town, period_kind="by_end", due_on=year_end, value=Decimal("100"), clause=clause
+    )
+    own = Target.objects.create(
+        indicator=done, unit=townships[0], period_kind="by_end", due_on=year_end, value=Decimal("20.5"), clause=clause
+    )
     office = make_organization(town)
     task = Task.objects.create(programme=programme, number=1, summary_zh="示例任务", lead=office, clause=clause)
     task.responsible.add(office)

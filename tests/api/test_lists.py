@@ -38,7 +38,11 @@ def make_bulletin(city, state="draft", **fields):
 
 def test_every_list_has_the_same_envelope(city):
     for name in LISTS:
-        params = {"indicator": "toilets-done", "period": city.now.code, "unit": city.county.code} if name == "rollups/children" else {}
+        params = (
+            {"indicator": "toilets-done", "period": city.now.code, "unit": city.county.code}
+            if name == "rollups/children"
+            else {}
+        )
         answer = city.api("reporter").get(f"{name}/", params)
         assert answer.status_code == 200, (name, answer.content)
         assert set(answer.json()) == {"next", "previous", "results"}, name
@@ -50,8 +54,12 @@ def test_units_by_level_and_place(city):
     village = make_unit("village", city.townships[0])
     make_unit("village", city.others[0])
     approver = city.api("approver")
-    assert [one["code"] for one in rows(approver.get("units/", {"level": "village", "within": city.county.code}))] == [village.code]
-    assert [one["code"] for one in rows(approver.get("units/", {"parent": city.county.code}))] == sorted(one.code for one in city.townships)
+    assert [one["code"] for one in rows(approver.get("units/", {"level": "village", "within": city.county.code}))] == [
+        village.code
+    ]
+    assert [one["code"] for one in rows(approver.get("units/", {"parent": city.county.code}))] == sorted(
+        one.code for one in city.townships
+    )
     assert [one["code"] for one in rows(approver.get("units/", {"q": village.name}))] == [village.code]
     one = approver.get(f"units/{village.code}/").json()
     assert (one["parent"], one["level"], one["name"]) == (city.townships[0].code, "village", village.name)
@@ -68,7 +76,9 @@ def test_a_county_sees_itself_and_below_only(city):
 
 def test_reports_targets_and_due_of_another_county_are_invisible_in_every_way(city):
     report = city.report(unit=city.others[0])
-    foreign = Target.objects.create(indicator=city.done, unit=city.others[0], period_kind="by_end", due_on=date(2026, 12, 31), value=5)
+    foreign = Target.objects.create(
+        indicator=city.done, unit=city.others[0], period_kind="by_end", due_on=date(2026, 12, 31), value=5
+    )
     reader = city.api("viewer")
     assert rows(reader.get("progress-reports/")) == []
     assert reader.get(f"progress-reports/{report.pk}/").status_code == 404
@@ -76,7 +86,10 @@ def test_reports_targets_and_due_of_another_county_are_invisible_in_every_way(ci
     units = {one["unit"] for one in rows(reader.get("targets/"))}
     assert units == {city.city.code, city.townships[0].code}
     for params in ({"unit": city.others[0].code}, {"within": city.other.code}):
-        known, unknown = reader.get("progress-reports/", params), reader.get("progress-reports/", dict.fromkeys(params, "000000000000"))
+        known, unknown = (
+            reader.get("progress-reports/", params),
+            reader.get("progress-reports/", dict.fromkeys(params, "000000000000")),
+        )
         assert known.status_code == unknown.status_code == 400
         assert known.json()["errors"][0]["field"] == unknown.json()["errors"][0]["field"]
     mine = rows(city.api("other-reporter").get("progress-reports/due/"))
@@ -85,7 +98,9 @@ def test_reports_targets_and_due_of_another_county_are_invisible_in_every_way(ci
 
 def test_a_grant_for_one_programme_does_not_open_another(city):
     second = make_programme(city.city, "roads-2026")
-    indicator = Indicator.objects.create(code="roads-built", programme=second, name_zh="路", name_en="Roads", unit_zh="公里", counting="cumulative")
+    indicator = Indicator.objects.create(
+        code="roads-built", programme=second, name_zh="路", name_en="Roads", unit_zh="公里", counting="cumulative"
+    )
     ReportingDuty.objects.create(indicator=indicator, unit=city.townships[0])
     make_period(second, city.now.starts_on)
     for person in ("viewer", "reporter"):
@@ -108,7 +123,9 @@ def test_administrators_see_no_business_data(city, name):
 def test_due_is_what_is_asked_and_not_sent_yet(city):
     city.report("7", period=city.last, state="approved")
     city.report(unit=city.townships[1])
-    found = rows(city.api("reporter").get("progress-reports/due/", {"period": city.now.code, "indicator": "toilets-done"}))
+    found = rows(
+        city.api("reporter").get("progress-reports/due/", {"period": city.now.code, "indicator": "toilets-done"})
+    )
     assert {key: found[0][key] for key in ("programme", "indicator", "unit", "period", "due_on", "target", "previous", "state")} == {
         "programme": "toilets-2026", "indicator": "toilets-done", "unit": city.townships[0].code, "period": city.now.code,
         "due_on": city.now.due_on.isoformat(), "target": "20.5", "previous": "7", "state": None,
@@ -157,7 +174,9 @@ def test_a_cursor_is_not_shaken_by_new_rows(city):
 
 
 def test_documents_clauses_and_tasks_name_each_other(city):
-    issue = DocumentIssue.objects.create(code="DI90", document=city.programme.document, kind="conflict", issue_zh="两处不同", issue_en="Two differ")
+    issue = DocumentIssue.objects.create(
+        code="DI90", document=city.programme.document, kind="conflict", issue_zh="两处不同", issue_en="Two differ"
+    )
     issue.clauses.add(city.clause)
     reader = city.api("viewer")
     assert reader.get(f"documents/{city.programme.document.code}/").json()["issues"][0]["code"] == "DI90"
@@ -167,7 +186,9 @@ def test_documents_clauses_and_tasks_name_each_other(city):
     assert (clause["targets"], clause["tasks"]) == ([city.target.pk, city.own_target.pk], [city.task.pk])
     task = rows(reader.get("tasks/", {"programme": "toilets-2026", "organization": city.office.code}))[0]
     assert (task["number"], task["lead"], task["responsible"]) == (1, city.office.code, [city.office.code])
-    assert [one["code"] for one in rows(reader.get("organizations/", {"programme": "toilets-2026"}))] == [city.office.code]
+    assert [one["code"] for one in rows(reader.get("organizations/", {"programme": "toilets-2026"}))] == [
+        city.office.code
+    ]
 
 
 def test_replaced_targets_are_history(city):
@@ -226,12 +247,23 @@ def test_a_parameter_given_twice_is_refused(city):
     assert (answer.status_code, answer.json()["field"]) == (400, "level")
 
 
-ELSEWHERE = ["/api/", "/api/v1/", "/api/v2/units/", "/api/v1/units", "/api/v1/nothing/", "/api/v1/targets/x/", f"/api/v1/targets/{'9' * 23}/"]
+ELSEWHERE = [
+    "/api/",
+    "/api/v1/",
+    "/api/v2/units/",
+    "/api/v1/units",
+    "/api/v1/nothing/",
+    "/api/v1/targets/x/",
+    f"/api/v1/targets/{'9' * 23}/",
+]
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
 def test_other_addresses_are_problems_not_pages(city, path):
-    for answer in (city.api("reporter").get(path), city.api("reporter").client.post(path, {}, content_type="application/json")):
+    for answer in (
+        city.api("reporter").get(path),
+        city.api("reporter").client.post(path, {}, content_type="application/json"),
+    ):
         assert answer.status_code in {404, 405}, answer.content
         assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -243,7 +275,12 @@ def test_a_missing_slash_is_named(city):
 
 
 def test_without_a_key_401_and_how_to_get_in(client, city):
-    for headers in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Bearer"}, {"Authorization": "Bearer lsh_00000000_" + "x" * 43}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer nope"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer lsh_00000000_" + "x" * 43},
+    ):
         answer = client.get(V1 + "units/", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -271,17 +308,28 @@ def grow(city, many):
     """Give every list ``many`` rows."""
     document = city.programme.document
     Clause.objects.bulk_create([Clause(document=document, path=f"附·{n}") for n in range(many)])
-    Document.objects.bulk_create([Document(code=f"more-{n}", title_zh="示例", jurisdiction_code=city.city.code) for n in range(many)])
+    Document.objects.bulk_create(
+        [Document(code=f"more-{n}", title_zh="示例", jurisdiction_code=city.city.code) for n in range(many)]
+    )
     Task.objects.bulk_create([Task(programme=city.programme, number=n + 10, summary_zh="示例") for n in range(many)])
-    units = [Unit(code=f"98{n:010d}", name="村", level="township", kind="town", parent=city.county) for n in range(many)]
+    units = [
+        Unit(code=f"98{n:010d}", name="村", level="township", kind="town", parent=city.county) for n in range(many)
+    ]
     for unit in Unit.objects.bulk_create(units):
         unit.path = f"{city.county.path}{unit.pk}/"
     Unit.objects.bulk_update(units, ["path"])
     for n in range(many):
         make_organization(city.city, code=f"grown-{n}") if n < 12 else None
     ReportingDuty.objects.bulk_create([ReportingDuty(indicator=city.done, unit=unit) for unit in units])
-    Target.objects.bulk_create([Target(indicator=city.done, unit=unit, period_kind="by_end", due_on=date(2026, 12, 31), value=3) for unit in units])
-    ProgressReport.objects.bulk_create([ProgressReport(indicator=city.total, unit=unit, period=city.now) for unit in units])
+    Target.objects.bulk_create(
+        [
+            Target(indicator=city.done, unit=unit, period_kind="by_end", due_on=date(2026, 12, 31), value=3)
+            for unit in units
+        ]
+    )
+    ProgressReport.objects.bulk_create(
+        [ProgressReport(indicator=city.total, unit=unit, period=city.now) for unit in units]
+    )
     Indicator.objects.bulk_create([
         Indicator(code=f"more-{n}", programme=city.programme, name_zh="示例", name_en="Example", unit_zh="户", counting="point") for n in range(many)
     ])  # fmt: skip

@@ -24,7 +24,11 @@ def test_the_whole_way_of_a_figure(city):
         "period": city.now.code, "value": "12", "reason": "two more teams", "findings": [],
     }  # fmt: skip
     pk = body["id"]
-    steps = [("reporter", "submit", "submitted"), ("reviewer", "approve", "reviewed"), ("approver", "approve", "approved")]
+    steps = [
+        ("reporter", "submit", "submitted"),
+        ("reviewer", "approve", "reviewed"),
+        ("approver", "approve", "approved"),
+    ]
     for name, verb, state in steps:
         answer = city.api(name).post(f"progress-reports/{pk}/{verb}/", {"comment": "seen"})
         assert (answer.status_code, answer.json()["state"]) == (200, state), answer.content
@@ -35,15 +39,21 @@ def test_the_whole_way_of_a_figure(city):
     assert [(one["verb"], one["to_state"], one["comment"]) for one in full["decisions"]] == [
         ("submit", "submitted", "seen"), ("review", "reviewed", "seen"), ("approve", "approved", "seen"),
     ]  # fmt: skip
-    figure = reporter.get("rollups/", {"indicator": "toilets-done", "period": city.now.code, "unit": city.townships[0].code}).json()
+    figure = reporter.get(
+        "rollups/", {"indicator": "toilets-done", "period": city.now.code, "unit": city.townships[0].code}
+    ).json()
     assert figure["value"] == "12"
 
 
 def test_a_returned_figure_comes_back_with_the_words_and_can_be_sent_again(city):
     report = city.report()
-    answer = city.api("reviewer").post(f"progress-reports/{report.pk}/return/", {"comment": "two are empty", "ask": "count again"})
+    answer = city.api("reviewer").post(
+        f"progress-reports/{report.pk}/return/", {"comment": "two are empty", "ask": "count again"}
+    )
     assert answer.json()["state"] == "returned"
-    due = next(one for one in city.api("reporter").get("progress-reports/due/").json()["results"] if one["report"] == report.pk)
+    due = next(
+        one for one in city.api("reporter").get("progress-reports/due/").json()["results"] if one["report"] == report.pk
+    )
     assert (due["state"], due["comment"], due["ask"]) == ("returned", "two are empty", "count again")
     assert city.api("reporter").post("progress-reports/", city.body(value="10")).status_code == 201
     again = city.api("reporter").post(f"progress-reports/{report.pk}/submit/").json()
@@ -57,7 +67,9 @@ def test_withdrawing_makes_it_a_draft_again(city):
     assert (answer["state"], answer["draft"]["text"]) == ("draft", "12")
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("1,234", "1234"), ("１２", "12"), ("8万", "80000"), (12, "12"), (12.0, "12"), (" 7 ", "7")])
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("1,234", "1234"), ("１２", "12"), ("8万", "80000"), (12, "12"), (12.0, "12"), (" 7 ", "7")]
+)
 def test_figures_are_read_as_officials_type_them(city, typed, kept):
     answer = city.api("reporter").post("progress-reports/", city.body(value=typed))
     assert (answer.status_code, answer.json()["value"]) == (201, kept)
@@ -146,7 +158,11 @@ def test_locked_closed_and_future_periods_are_conflicts(city):
     city.now.save(update_fields=["locked_at", "lock_reason"])
     answer = city.api("reporter").post("progress-reports/", body)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (409, "period_locked", "period")
-    city.now.locked_at, city.now.lock_reason, city.now.opens_on = None, "", timezone.localdate() + timezone.timedelta(days=1)
+    city.now.locked_at, city.now.lock_reason, city.now.opens_on = (
+        None,
+        "",
+        timezone.localdate() + timezone.timedelta(days=1),
+    )
     city.now.save(update_fields=["locked_at", "lock_reason", "opens_on"])
     answer = city.api("reporter").post("progress-reports/", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "period_not_open")
@@ -179,7 +195,12 @@ def test_only_a_reporter_enters(city, name):
 def test_steps_are_for_their_roles_and_foreign_reports_do_not_exist(city, verb):
     report = city.report(state="draft" if verb == "submit" else "submitted")
     path = f"progress-reports/{report.pk}/{verb}/"
-    allowed = {"submit": {"reporter"}, "withdraw": {"reporter"}, "approve": {"reviewer", "approver"}, "return": {"reviewer", "approver"}}[verb]
+    allowed = {
+        "submit": {"reporter"},
+        "withdraw": {"reporter"},
+        "approve": {"reviewer", "approver"},
+        "return": {"reviewer", "approver"},
+    }[verb]
     for name in ("reporter", "reviewer", "approver", "inspector", "auditor", "viewer"):
         if name not in allowed:
             answer = city.api(name).post(path, {"comment": "no"})
@@ -204,7 +225,12 @@ def test_nobody_approves_what_they_submitted(city):
 
 def test_wrong_steps_are_conflicts(city):
     report = city.report(state="approved")
-    for name, verb in (("approver", "approve"), ("approver", "return"), ("reporter", "submit"), ("reporter", "withdraw")):
+    for name, verb in (
+        ("approver", "approve"),
+        ("approver", "return"),
+        ("reporter", "submit"),
+        ("reporter", "withdraw"),
+    ):
         answer = city.api(name).post(f"progress-reports/{report.pk}/{verb}/", {"comment": "again"})
         assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state"), verb
 
@@ -262,10 +288,17 @@ def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(city):
     assert again.headers["Idempotency-Replayed"] == "true"
     assert ProgressDraft.objects.get().version == 1
     other = reporter.post("progress-reports/", city.body(value="13"), **header)
-    assert (other.status_code, other.json()["code"], other.json()["field"]) == (422, "idempotency_key_reused", "Idempotency-Key")
+    assert (other.status_code, other.json()["code"], other.json()["field"]) == (
+        422,
+        "idempotency_key_reused",
+        "Idempotency-Key",
+    )
     long = reporter.post("progress-reports/", city.body(), **{"Idempotency-Key": "k" * 129})
     assert (long.status_code, long.json()["field"]) == (400, "Idempotency-Key")
-    assert city.api("other-reporter").post("progress-reports/", city.body(unit=city.others[0].code), **header).status_code == 201
+    assert (
+        city.api("other-reporter").post("progress-reports/", city.body(unit=city.others[0].code), **header).status_code
+        == 201
+    )
 
 
 def test_a_refusal_is_repeated_too_and_leaves_nothing(city):
@@ -301,7 +334,9 @@ def at_once(count, act):
 def test_one_key_sent_six_times_at_once_has_one_effect(transactional_db, city):
     report = city.report(state="draft")
     caller = city.api("reporter")
-    answers = at_once(6, lambda: caller.client_of().post(f"progress-reports/{report.pk}/submit/", {}, **{"Idempotency-Key": "once"}))
+    answers = at_once(
+        6, lambda: caller.client_of().post(f"progress-reports/{report.pk}/submit/", {}, **{"Idempotency-Key": "once"})
+    )
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json() == answers[0].json() for answer in answers)
     assert ProgressRevision.objects.count() == 1

@@ -80,7 +80,11 @@ def test_units_outside_the_scope_are_unknown(city):
 
 def test_children_have_the_same_figures_one_by_one(city):
     city.report("12", state="approved")
-    found = city.api("approver").get("rollups/children/", {"indicator": "toilets-done", "period": city.now.code, "unit": city.county.code}).json()
+    found = (
+        city.api("approver")
+        .get("rollups/children/", {"indicator": "toilets-done", "period": city.now.code, "unit": city.county.code})
+        .json()
+    )
     assert [one["unit"] for one in found["results"]] == [one.code for one in city.townships]
     for one in found["results"]:
         alone = ask(city, unit=one["unit"]).json()

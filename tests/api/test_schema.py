@@ -45,12 +45,19 @@ def misfits(schema: dict, part: dict, value, where: str = "") -> list[str]:
     if wrong:
         return [f"{where}: {value!r} is no {part['type']} {part.get('format', '')}"]
     if part["type"] == "array":
-        return [misfit for n, one in enumerate(value) for misfit in misfits(schema, part["items"], one, f"{where}[{n}]")]
+        return [
+            misfit for n, one in enumerate(value) for misfit in misfits(schema, part["items"], one, f"{where}[{n}]")
+        ]
     known = part.get("properties", {})
     if part["type"] == "object" and known:
         differing = [f"{where}.{name} is not described" for name in value if name not in known]
         differing += [f"{where}.{name} is missing" for name in part.get("required", []) if name not in value]
-        return differing + [misfit for name in value if name in known for misfit in misfits(schema, known[name], value[name], f"{where}.{name}")]
+        return differing + [
+            misfit
+            for name in value
+            if name in known
+            for misfit in misfits(schema, known[name], value[name], f"{where}.{name}")
+        ]
     return []
 
 
@@ -66,7 +73,9 @@ def test_every_address_is_described(schema):
 def test_every_filter_is_described(schema):
     names = {one["name"] for one in schema["paths"]["/api/v1/units/"]["get"]["parameters"]}
     assert names == {"level", "kind", "within", "parent", "q", "cursor", "page_size"}
-    assert {one["name"] for one in schema["paths"]["/api/v1/progress-reports/"]["post"]["parameters"]} == {"Idempotency-Key"}
+    assert {one["name"] for one in schema["paths"]["/api/v1/progress-reports/"]["post"]["parameters"]} == {
+        "Idempotency-Key"
+    }
 
 
 def test_every_answer_fits_the_schema(city, schema):
@@ -75,14 +84,31 @@ def test_every_answer_fits_the_schema(city, schema):
     city.report("7", unit=city.townships[2], state="draft")
     bulletin = make_bulletin(city)
     caller, found, tried = city.api("approver"), [], 0
-    keys = {"report": report.pk, "clause": city.clause.pk, "target": city.target.pk, "task": city.task.pk, "period": city.now.pk, "bulletin": bulletin.pk}
-    codes = {"unit": city.county.code, "organization": city.office.code, "document": city.programme.document.code, "programme": "toilets-2026", "indicator": "toilets-share"}
+    keys = {
+        "report": report.pk,
+        "clause": city.clause.pk,
+        "target": city.target.pk,
+        "task": city.task.pk,
+        "period": city.now.pk,
+        "bulletin": bulletin.pk,
+    }
+    codes = {
+        "unit": city.county.code,
+        "organization": city.office.code,
+        "document": city.programme.document.code,
+        "programme": "toilets-2026",
+        "indicator": "toilets-share",
+    }
     figure = {"indicator": "toilets-done", "unit": city.county.code, "period": city.now.code}
     for path, operations in schema["paths"].items():
         if not path.startswith("/api/v1/") or "get" not in operations:
             continue
         noun = path.split("/")[3].rstrip("s").removeprefix("progress-")
-        url = path.replace("{code}", codes.get(noun, "")).replace("{id}", str(keys.get(noun))).replace("{pk}", str(keys.get(noun)))
+        url = (
+            path.replace("{code}", codes.get(noun, ""))
+            .replace("{id}", str(keys.get(noun)))
+            .replace("{pk}", str(keys.get(noun)))
+        )
         person = city.api("reporter") if path.endswith("/due/") else caller
         answer = person.get(url, figure if "rollups" in path else {})
         assert answer.status_code == 200, (url, answer.content)
