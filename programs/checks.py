@@ -146,7 +146,7 @@ def check_cell(indicator: Indicator, value: Decimal, context: CellContext) -> li
     found = []
     if value >= ABSURD:
         found.append(finding("absurd", "error"))
-    if -value.as_tuple().exponent > indicator.decimals and value != round(value, indicator.decimals):
+    if -int(value.as_tuple().exponent) > indicator.decimals and value != round(value, indicator.decimals):
         found.append(finding("decimals", "error"))
     if context.maximum is not None and value > context.maximum:
         found.append(finding("above_maximum", "error", limit=number(context.maximum), limit_name=context.maximum_name))
@@ -179,7 +179,7 @@ def _for_the_reviewer(indicator: Indicator, value: Decimal, context: CellContext
     steps = [abs(b - a) for a, b in itertools.pairwise(series)]
     found = []
     if len(steps) >= 5:
-        usual = sum(steps[:-1]) / len(steps[:-1])
+        usual = sum(steps[:-1], Decimal(0)) / len(steps[:-1])
         if usual > 0 and steps[-1] > 4 * usual and steps[-1] > 3:
             found.append(
                 finding("spike", "note", change=number(value - series[-2]), times=number(round(steps[-1] / usual, 1)))

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from programs.access import Access, access_of
 from programs.models import BUSINESS_ROLES, Grant, ProgressReport, ReportState, Role
 
@@ -43,12 +44,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return common | {"nav": [], "who": None}
     common["feedback_url"] = reverse("feedback") + "?" + urlencode({"page": request.path})
     # lazy: a fragment that shows no header asks nothing
-    return common | {"nav": SimpleLazyObject(lambda: _navigation(request)), "who": SimpleLazyObject(lambda: _who(user))}
+    return common | {"nav": SimpleLazyObject(lambda: _navigation(user, request.path)), "who": SimpleLazyObject(lambda: _who(user))}
 
 
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    access = access_of(request.user)
-    here = request.path.strip("/").split("/")[0]
+def _navigation(user: User, path: str) -> list[dict[str, Any]]:
+    access = access_of(user)
+    here = path.strip("/").split("/")[0]
     items = []
     for name, label, roles, segments in NAVIGATION:
         if not access.has(*roles):

@@ -171,7 +171,7 @@ AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 
 # Roots of the audit chain, outside the database; copy the folder to a medium its superuser cannot write.
-AUDIT_ANCHOR_DIR = os.environ.get("AUDIT_ANCHOR_DIR") or LUOSHI_DATA / "audit"
+AUDIT_ANCHOR_DIR: str | Path | None = os.environ.get("AUDIT_ANCHOR_DIR") or LUOSHI_DATA / "audit"
 
 # --- Browser security ------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -33,7 +33,7 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, user: User):
         from programs.access import access_of
 
-        scope: Scope = self.model.scope
+        scope: Scope = self.model.scope  # type: ignore[attr-defined]  # checked by programs.E001
         access = access_of(user)
         if not access.is_business:
             return self.none()

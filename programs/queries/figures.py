@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -47,7 +48,7 @@ class Figures:
         as_of: datetime | None = None,
     ) -> None:
         self._indicators = {indicator.pk: indicator for indicator in indicators}
-        reported = set()
+        reported: set[int] = set()
         for indicator in self._indicators.values():
             parts = (
                 (indicator.numerator_id, indicator.denominator_id)
@@ -87,6 +88,7 @@ def read_sums(
     indicators = list(indicators)
     if not (indicators and periods and units):
         return {}
+    rows: Iterable[tuple]
     if as_of is None:
         rows = Summary.objects.filter(
             period_id__in=periods, indicator_id__in=indicators, unit_id__in=units
@@ -98,7 +100,7 @@ def read_sums(
 
 def _recompute(indicators: list[int], periods: list[int], units: list[int], as_of: datetime | None) -> list[tuple]:
     pairs = [(i, p) for i in indicators for p in periods]
-    params = {"indicators": [i for i, _ in pairs], "periods": [p for _, p in pairs], "as_of": as_of, "units": units}
+    params: dict[str, Any] = {"indicators": [i for i, _ in pairs], "periods": [p for _, p in pairs], "as_of": as_of, "units": units}
     with connection.cursor() as cursor:
         cursor.execute(FIGURES_UP_THE_TREE, params)
         return [row[:6] for row in cursor.fetchall()]

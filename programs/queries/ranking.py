@@ -121,7 +121,7 @@ def group_code(unit: Unit) -> str:
 
 
 def group_label(code: str) -> str | Promise:
-    labels = {
+    labels: dict[str, str | Promise] = {
         Unit.QuotaClass.COUNTY_CITY: _("Counties and county-level cities"), Unit.QuotaClass.DISTRICT: _("Districts"),
         Unit.Level.COUNTY: _("Counties, county-level cities and districts"), Unit.Level.TOWNSHIP: _("Townships, towns and streets"),
         Unit.Level.VILLAGE: _("Villages and communities"), Unit.Level.CITY: _("Cities"),

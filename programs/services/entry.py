@@ -207,7 +207,7 @@ def _read(text: str, indicator: Indicator) -> tuple[Decimal | None, bool, NotANu
         reading = read_number(text, indicator.unit_zh)
     except NotANumber as problem:
         return None, False, problem
-    if -reading.value.as_tuple().exponent > 4:
+    if -int(reading.value.as_tuple().exponent) > 4:
         return round(reading.value, 4), True, None
     return reading.value, reading.converted, None
 

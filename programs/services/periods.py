@@ -18,7 +18,7 @@ from programs.models.progress import ReportState
 from programs.services.calendar import WorkCalendar
 from programs.services.summaries import mark_dirty
 
-MONTHS = {
+MONTHS: dict[str, int] = {
     Programme.Cadence.MONTH: 1,
     Programme.Cadence.QUARTER: 3,
     Programme.Cadence.HALF: 6,

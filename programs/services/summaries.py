@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -45,7 +46,8 @@ def refresh_pending(limit: int = BATCH, keys: Iterable[tuple[int, int]] | None =
     wanted = sorted(set(keys)) if keys is not None else None
     if wanted == []:
         return 0
-    where, params = "", {"limit": limit}
+    where = ""
+    params: dict[str, Any] = {"limit": limit}
     if wanted is not None:
         where = "WHERE (indicator_id, period_id) IN (SELECT * FROM unnest(%(i)s::bigint[], %(p)s::bigint[]))"
         params |= {"i": [i for i, _ in wanted], "p": [p for _, p in wanted]}

@@ -69,6 +69,6 @@ class ApiKeyRevokeView(ScopedView, View):
         key = ApiKey.objects.filter(pk=pk).first()
         if key is None:
             raise Http404
-        revoke_api_key(actor=request.user, key=key)
+        revoke_api_key(actor=self.request.user, key=key)
         messages.success(request, _("Revoked. The other system is refused from now on."))
         return redirect("api-keys")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -38,10 +38,11 @@ class CreateForm(forms.Form):
 
     def __init__(self, *args: Any, programmes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["programme"].queryset = programmes
+        cast(forms.ModelChoiceField, self.fields["programme"]).queryset = programmes
 
     def clean(self) -> dict:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         programme, code = data.get("programme"), data.get("period", "")
         if programme is not None and code:
             period = Period.objects.filter(programme=programme, code=code.strip().upper()).first()
@@ -114,6 +115,8 @@ class BulletinCreateView(ServiceFormMixin, ScopedView, FormView):
 
 class OneBulletinMixin(ScopedView):
     """Access to one visible bulletin."""
+
+    kwargs: dict[str, Any]
 
     def bulletin(self) -> Bulletin:
         return self.get_or_404(Bulletin.objects.select_related(*RELATED), pk=self.kwargs["pk"])

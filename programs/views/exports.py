@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +45,7 @@ class ExportFileView(ScopedView, View):
     def period(self, programme: Programme, code: str) -> Period | None:
         return self.get_or_404(Period.objects.select_related("programme__jurisdiction"), programme=programme, code=code) if code else None
 
-    def get(self, request: HttpRequest, code: str, fmt: str) -> HttpResponse:
+    def get(self, request: HttpRequest, code: str, fmt: str) -> HttpResponseBase:
         if fmt not in figures.FORMATS:
             raise Http404
         try:
@@ -53,7 +54,7 @@ class ExportFileView(ScopedView, View):
             add_to_messages(request, violation)
             return redirect("exports")
 
-    def answer(self, programme: Programme, fmt: str) -> HttpResponse:
+    def answer(self, programme: Programme, fmt: str) -> HttpResponseBase:
         """Write now or later."""
         raise NotImplementedError
 
@@ -68,7 +69,7 @@ class FiguresView(ExportFileView):
 
     roles = ANY_BUSINESS
 
-    def answer(self, programme: Programme, fmt: str) -> HttpResponse:
+    def answer(self, programme: Programme, fmt: str) -> HttpResponseBase:
         period = self.period(programme, self.request.GET.get("period", "")) or choose_period(
             list(programme.periods.select_related("programme__jurisdiction").order_by("-starts_on")), "", timezone.localdate()
         )
@@ -90,13 +91,13 @@ class ReportsView(ExportFileView):
 
     roles = (Role.AUDITOR, Role.APPROVER)
 
-    def answer(self, programme: Programme, fmt: str) -> HttpResponse:
+    def answer(self, programme: Programme, fmt: str) -> HttpResponseBase:
         period = self.period(programme, self.request.GET.get("period", ""))
         owed = ProgressReport.objects.filter(indicator__programme=programme)
         if (owed.filter(period=period) if period else owed).count() > figures.IN_REQUEST:
             return self.later("export.reports", {"programme": programme.pk, "period": period.pk if period else None, "format": fmt})
         path = scratch_file()
-        args = {"actor": self.request.user, "programme": programme, "period": period, "fmt": fmt}
+        args: dict[str, Any] = {"actor": self.request.user, "programme": programme, "period": period, "fmt": fmt}
         with transaction.atomic():
             rows = reports.write_reports(path=path, **args)
             reports.log_reports(rows=rows, **args)

@@ -86,7 +86,7 @@ class FeedbackAnswerView(ScopedView, View):
         if not form.is_valid():
             return render(request, "programs/feedback/answer.html", {"form": form, "one": found}, status=422)
         try:
-            service.answer(actor=request.user, feedback=found, text=form.cleaned_data["text"])
+            service.answer(actor=self.request.user, feedback=found, text=form.cleaned_data["text"])
             messages.success(request, _("Answered."))
         except RuleViolation as violation:
             add_to_messages(request, violation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from axes.models import AccessAttempt
 from django import forms
@@ -57,7 +57,7 @@ class GrantForm(forms.Form):
         super().__init__(*args, **kwargs)
         code = str(self.data.get("unit") or self.initial.get("unit") or "")
         # offices of the unit and of the units above it: a bureau's people may be granted a county
-        self.fields["organization"].queryset = Organization.objects.filter(unit__code__in=_codes_above(code), valid_to=None)
+        cast(forms.ModelChoiceField, self.fields["organization"]).queryset = Organization.objects.filter(unit__code__in=_codes_above(code), valid_to=None)
 
 
 def _codes_above(code: str) -> list[str]:
@@ -120,7 +120,8 @@ class PersonView(ScopedView, ServiceFormMixin, FormView):
         grants = list(_grants().filter(user=self.person).order_by("-id")[:100])
         today = timezone.localdate()
         for grant in grants:
-            grant.is_in_force = grant.revoked_at is None and (grant.until is None or grant.until >= today)
+            in_force = grant.revoked_at is None and (grant.until is None or grant.until >= today)
+            grant.is_in_force = in_force  # type: ignore[attr-defined]  # for the template
         context = {
             "person": self.person, "grants": grants, "locked": self.person.username in locked_accounts([self.person.username]),
             "is_self": self.person.pk == self.request.user.pk, "crumbs": _crumbs((self.person.full_name, None)),
@@ -146,11 +147,11 @@ class PersonActView(ScopedView, View):
         person = _person(pk)
         try:
             if act == "reset":
-                return _once(request, person, service.reset_password(actor=request.user, user=person))
+                return _once(request, person, service.reset_password(actor=self.request.user, user=person))
             if act == "unlock":
-                service.unlock(actor=request.user, user=person)
+                service.unlock(actor=self.request.user, user=person)
             else:
-                service.set_active(actor=request.user, user=person, active=act == "activate")
+                service.set_active(actor=self.request.user, user=person, active=act == "activate")
             messages.success(request, {"unlock": _("Unlocked."), "activate": _("Switched on."), "deactivate": _("Switched off.")}[act])
         except RuleViolation as violation:
             add_to_messages(request, violation)
@@ -168,7 +169,7 @@ class GrantRevokeView(ScopedView, View):
         if grant is None:
             raise Http404
         try:
-            service.revoke(actor=request.user, grant=grant, reason=request.POST.get("reason", "")[:200])
+            service.revoke(actor=self.request.user, grant=grant, reason=request.POST.get("reason", "")[:200])
             messages.success(request, _("Revoked. The person's next request is without it."))
         except RuleViolation as violation:
             add_to_messages(request, violation)

@@ -35,8 +35,9 @@ class JobProgress:
 
 def progress_of(job: Job, *, result_url: str = "") -> JobProgress:
     """A cancelled job is shown like a failed one, with its own words."""
-    state = {Job.State.WAITING: "queued", Job.State.CANCELLED: "failed"}.get(job.state, job.state)
-    words = {Job.State.FAILED: job.error, Job.State.CANCELLED: _("Stopped by you. Nothing was changed.")}.get(job.state, job.message)
+    states: dict[str, str] = {Job.State.WAITING: "queued", Job.State.CANCELLED: "failed"}
+    ended: dict[str, str] = {Job.State.FAILED: job.error, Job.State.CANCELLED: _("Stopped by you. Nothing was changed.")}
+    state, words = states.get(job.state, job.state), ended.get(job.state, job.message)
     if not result_url and job.state == Job.State.DONE and job.result_id:
         result_url = reverse("job-file", args=[job.pk])
     return JobProgress(state, job.progress, job.total, words, result_url)
@@ -107,7 +108,7 @@ class JobCancelView(OwnJobMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         job = self.own_job(pk)
         try:
-            service.cancel(actor=request.user, job_id=job.pk)
+            service.cancel(actor=self.request.user, job_id=job.pk)
             messages.success(request, _("Stopped."))
         except RuleViolation as violation:
             add_to_messages(request, violation)

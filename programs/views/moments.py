@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from programs.as_of import NOW, Moment, read_moment
@@ -14,7 +15,7 @@ from programs.views.base import sentence
 class MomentMixin:
     """``self.moment`` from ``?as_of=``; a moment that cannot be read is said on the page, which then shows today."""
 
-    request: HttpRequest
+    request: Any  # see ScopedView
 
     @cached_property
     def moment(self) -> Moment:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,15 @@ from django.views.generic import FormView, TemplateView
 
 from programs.models import Indicator, Period, Programme, Unit
 from programs.queries.dashboard import Board, visible_programmes
-from programs.queries.trace import Contribution, add_people, bulletins_with, contributions, evidence_of, history_of, sum_of
+from programs.queries.trace import (
+    Contribution,
+    add_people,
+    bulletins_with,
+    contributions,
+    evidence_of,
+    history_of,
+    sum_of,
+)
 from programs.views.base import ANY_BUSINESS, ScopedView
 from programs.views.moments import MomentMixin
 
@@ -77,7 +85,6 @@ class TraceView(MomentMixin, ScopedView, TemplateView):
 
     roles = ANY_BUSINESS
     template_name = "programs/trace/detail.html"
-    request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict:
         indicator = self.get_or_404(

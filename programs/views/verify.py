@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -61,7 +62,7 @@ class FileForm(forms.Form):
 class PublicView(FormView):
     """Rate-limited and size-capped; rendered without the signed-in frame."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ROOM:
             return render(request, "errors/413.html", {"status": 413, "detail": _("The file is larger than 50 MB.")}, status=413)
         throttle = PublicRate()

@@ -162,7 +162,8 @@ class Series:
 
 
 def _draw(bounds: Sequence[float], rng: random.Random) -> float:
-    return rng.randint(*bounds) if all(isinstance(b, int) for b in bounds) else rng.uniform(*bounds)
+    low, high = bounds
+    return rng.randint(low, high) if isinstance(low, int) and isinstance(high, int) else rng.uniform(low, high)
 
 
 def window(today: date, months: int = 13) -> date:

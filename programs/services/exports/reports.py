@@ -84,6 +84,6 @@ def _rows(params: dict[str, Any]):
     """Rows by a server-side cursor: memory does not grow with their number."""
     connection.ensure_connection()
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = CURSOR_ROWS
+        cursor.cursor.itersize = CURSOR_ROWS  # the wrapper does not hand it on
         cursor.execute(statement(), params)
         yield from cursor
