@@ -17,7 +17,7 @@ from django.db.models import Count, Q
 from programs.models import Indicator, Period, Unit
 from programs.queries.targets import TargetBook
 
-LATE = {10: 0.3, 11: 0.65, 12: 1.0}
+LATE = {10: 0.6, 11: 0.85, 12: 1.0}  # share of the year reached: acceptance begins in the fourth quarter
 
 
 def read_yaml(name: str) -> dict:
@@ -97,7 +97,7 @@ class Series:
     def _reached(self, indicator: Indicator, total: float, profile: dict, rng: random.Random) -> list[float]:
         count, values, shape = len(self.periods), [], profile.get("shape", "even")
         yearly = indicator.counting == Indicator.Counting.CUMULATIVE_YEAR
-        speed = rng.uniform(0.92, 1.08)
+        speed = rng.uniform(0.5, 1.35) if shape == "late" else rng.uniform(0.92, 1.08)
         for i, period in enumerate(self.periods):
             month = period.ends_on.month
             if shape == "start":
