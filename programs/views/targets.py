@@ -97,7 +97,7 @@ class TargetView(ScopedView, TemplateView):
 class SplitForm(forms.Form):
     """What a split wants beside its figures."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     authorised_by = forms.ModelChoiceField(
         label=gettext_lazy("Authorising document"), queryset=Document.objects.order_by("code"), required=False, empty_label=gettext_lazy("A paper that is not in the library"),
     )  # fmt: skip
