@@ -161,6 +161,10 @@ class Row:
         return bool(editable) and all(cell.is_ready for cell in editable)
 
     @property
+    def can_withdraw(self) -> bool:
+        return any(cell.is_open and cell.state == ReportState.SUBMITTED for cell in self.owed)
+
+    @property
     def is_fine(self) -> bool:
         """Folded on a phone: complete, sent or approved, with nothing to say."""
         return not self.said and not any(cell.is_blank for cell in self.owed)

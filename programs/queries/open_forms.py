@@ -45,6 +45,15 @@ class OpenForm:
         return -self.left
 
     @property
+    def untouched(self) -> bool:
+        """Nothing drafted, sent or returned yet: "no change" may be offered."""
+        return not (self.sent or self.returned or self.drafted)
+
+    @property
+    def days_late(self) -> int:
+        return max(-self.left, 0)
+
+    @property
     def light(self) -> str:
         if self.to_send == 0:
             return "done" if self.states[ReportState.APPROVED] == self.owed else "wait"

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
-from programs.models import Period, Programme, ReportState, Role, Unit
+from programs.models import Period, Programme, ProgressRevision, ReportState, Role, Unit
 from programs.queries.entry_grid import Grid, Row, build_grid
 from programs.queries.open_forms import open_forms
 from programs.services import progress
@@ -93,6 +94,7 @@ class EntryGridView(GridMixin, TemplateView):
             "parents": Unit.objects.filter(pk__in=parents).order_by("code") if len(parents) > 1 or self.within else [],
             "store": f"luoshi-unsent:{self.request.user.pk}:{self.period.pk}",
             "page_keys": page_keys(),
+            "crumbs": [(_("Workbench"), reverse("workbench")), (self.programme.short, reverse("programme", args=[self.programme.code]))],
         }
         return super().get_context_data(**(context | kwargs))
 
@@ -244,6 +246,37 @@ class EntrySaveView(GridMixin, View):
                 "converted": [f"{s.typed.indicator_id}-{s.typed.unit_id}" for s in saved if s.converted],
             }
         )
+
+
+class NoChangeView(GridMixin, TemplateView):
+    """GET: the line that lists what would be sent as last period; POST: send it."""
+
+    LISTED = 3
+
+    def get_template_names(self) -> list[str]:
+        return ["programs/entry/_no_change.html" if getattr(self.request, "htmx", False) else "programs/entry/no_change.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        grid = self.grid()
+        cells = [cell for cell in grid.cells if cell.is_blank and cell.editable and cell.previous is not None]
+        shown = [f"{c.unit.label} {c.indicator.short} {format_number(c.previous)} {c.indicator.measure}" for c in cells[: self.LISTED] if c.previous is not None]
+        context = {"programme": self.programme, "period": self.period, "before": grid.previous_period, "count": len(cells), "shown": shown, "more": max(len(cells) - self.LISTED, 0)}
+        return super().get_context_data(**(context | kwargs))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                units = [row.unit.pk for row in self.grid().rows if not row.away]
+                saved = no_change(actor=request.user, period=self.period, unit_ids=units)
+                reports = [answer.report.pk for answer in saved if answer.draft and answer.report]
+                if not reports:
+                    raise RuleViolation("nothing_to_submit", _("There is nothing to carry over."), next_step=_("Enter the figures."))
+                progress.submit(actor=request.user, report_ids=reports, source=ProgressRevision.Source.NO_CHANGE)
+            messages.success(request, ngettext("%(n)s figure sent as last period.", "%(n)s figures sent as last period.", len(reports)) % {"n": len(reports)})
+        except RuleViolation as violation:
+            add_to_messages(request, violation)
+            return redirect(self.here)
+        return redirect("workbench")
 
 
 def parse_cells(body: bytes) -> list[Typed]:
