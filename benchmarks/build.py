@@ -56,6 +56,7 @@ def build(size: Size, *, tell=print) -> None:
     widths = plan.make_tree(0, prefix="9801", townships=[NARROW, WIDE])
     small = plan.make_programme(widths, code=WIDTHS, indicators=3, months=2)
     plan.make_people(widths, small)
+    plan.make_long_lists(small, WIDE)
     rows.make_duties(small)
     _fill(small, step)
     keys = rebuild()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from policies.models import Clause, Document
-from programs.models import Grant, Indicator, Organization, Period, Programme, Target, Unit, UnitOutline
+from programs.models import Grant, Indicator, Organization, Period, Programme, Target, Task, Unit, UnitOutline
 
 VILLAGES_PER_TOWNSHIP = 20
 TOWNSHIPS_PER_COUNTY = 13
@@ -157,14 +157,16 @@ def _targets(programme: Programme, city: Unit, year: int) -> None:
 
 
 def make_people(city: Unit, programme: Programme) -> None:
-    """Who uses it: viewer and auditor, reporter and reviewer, and several approvers, all over the whole city."""
-    roles = {"viewer": "viewer", "auditor": "auditor", "reporter": "reporter", "reviewer": "reviewer"}
-    roles |= {f"approver-{n}": "approver" for n in range(1, APPROVERS + 1)}
-    for name, role in roles.items():
+    """Who uses it: viewer, auditor, reporter, reviewer and several approvers of the whole city, and one county's auditor and reporter."""
+    roles = {name: (name, city) for name in ("viewer", "auditor", "reporter", "reviewer")}
+    roles |= {f"approver-{n}": ("approver", city) for n in range(1, APPROVERS + 1)}
+    county = city.children.order_by("code")[0]
+    roles |= {f"county-{name}": (name, county) for name in ("auditor", "reporter")}
+    for name, (role, unit) in roles.items():
         user = User.objects.create(username=f"{programme.code}-{name}", full_name=name, password_changed_at=timezone.now())
         user.set_unusable_password()
         user.save(update_fields=["password"])
-        Grant.objects.create(user=user, role=role, unit=city, programme=None)
+        Grant.objects.create(user=user, role=role, unit=unit)
 
 
 def make_outlines(city: Unit, *, corners: int = 120) -> None:
@@ -176,6 +178,29 @@ def make_outlines(city: Unit, *, corners: int = 120) -> None:
             for n in range(corners)
         ]
         UnitOutline.objects.create(unit=county, geometry={"type": "Polygon", "coordinates": [[*ring, ring[0]]]}, source="invented")
+
+
+def make_long_lists(programme: Programme, length: int) -> None:
+    """So many documents, clauses, organizations and tasks that their lists are long; and a target for every village."""
+    numbers = range(1, length + 1)
+    city, code = programme.jurisdiction, programme.code
+    Document.objects.bulk_create(
+        Document(code=f"{code}-{n}", title_zh=f"Paper {n}", number=f"{code} {n}", jurisdiction_code=city.code) for n in numbers
+    )
+    Clause.objects.bulk_create(
+        Clause(document_id=programme.document_id, path=f"2({n})", summary_zh=f"Clause {n}", position=n) for n in numbers
+    )
+    bodies = Organization.objects.bulk_create(
+        Organization(code=f"{code}-body-{n}", name=f"Body {n}", kind="office", unit=city) for n in numbers
+    )
+    tasks = Task.objects.bulk_create(Task(programme=programme, number=n, summary_zh=f"Task {n}", lead=bodies[n - 1]) for n in numbers)
+    indicator = programme.indicators.order_by("position")[0]
+    villages = Unit.objects.filter(path__startswith=city.path, level="village")
+    Target.objects.bulk_create(
+        Target(indicator=indicator, unit=unit, period_kind="in_year", year=programme.starts_on.year, value=100) for unit in villages
+    )
+    links = Task.responsible.through
+    links.objects.bulk_create(links(task=task, organization=body) for task, body in zip(tasks, bodies, strict=True))
 
 
 def person(programme: Programme, name: str) -> User:

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from benchmarks.floors.sql import REPORTS
 
-pool = ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=16, kwargs={"autocommit": True, "row_factory": dict_row}, open=True)
+pool = ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=16, kwargs={"autocommit": True, "row_factory": dict_row, "options": "-c timezone=UTC"}, open=True)
 
 
 def application(environ, start_response):

@@ -33,3 +33,9 @@ LEFT JOIN accounts_user b ON b.id = f.approved_by_id
 WHERE i.programme_id = %(programme)s AND r.period_id = %(period)s AND u.path LIKE %(below)s
 ORDER BY p.code, u.code, i.position, i.id
 """
+# Every figure of one period as a table: what stands in the summaries.
+FIGURES = """
+SELECT u.code, u.name, i.name_zh, s.value, s.reports, s.expected
+FROM programs_summary s JOIN programs_unit u ON u.id = s.unit_id JOIN programs_indicator i ON i.id = s.indicator_id
+WHERE s.period_id = %(period)s AND i.programme_id = %(programme)s AND u.path LIKE %(below)s ORDER BY u.code, i.position
+"""
