@@ -89,7 +89,7 @@ class Work:
                 raise Stopped
             yield job
             job.state, job.finished_at, job.claimed_until, job.error = Job.State.DONE, timezone.now(), None, ""
-            job.progress = job.total
+            job.progress, job.message = job.total, ""
             job.save(update_fields=["state", "finished_at", "claimed_until", "error", "progress", "result", "message"])
         self.job = job
 
