@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
     "SORT_OPERATIONS": False,
+    "GET_LIB_DOC_EXCLUDES": "programs.api.docs.internal_classes",
     "ENUM_NAME_OVERRIDES": {
         "UnitLevel": "programs.models.Unit.Level",
         "TargetLevel": "programs.models.Target.Level",

@@ -51,8 +51,6 @@ class ReportAnswers(WriteMixin):
 
 
 class ReportList(ReportAnswers, ListView):
-    """List and create."""
-
     row, filterset_class, queryset = ReportRow, ReportFilters, REPORTS
 
     def known_parameters(self) -> frozenset[str]:

@@ -144,7 +144,11 @@ def test_the_schema_is_public_and_both_json_and_yaml(client, db):
 def test_the_page_has_no_inline_script_or_style_and_no_outside_address(client, city):
     assert client.get(reverse("api-docs")).status_code == 302
     client.force_login(city.people["viewer"])
-    page = client.get(reverse("api-docs")).content.decode()
+    answer = client.get(reverse("api-docs"))
+    page, policy = answer.content.decode(), answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "img-src 'self' data:" in policy
     assert "<style" not in page
     assert "style=" not in page
     assert "<script>" not in page
