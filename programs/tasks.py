@@ -35,7 +35,10 @@ def refresh_summaries() -> int:
 @shared_task
 def ensure_periods() -> int:
     """Open the periods that have begun; returns how many were new."""
-    return sum(len(periods.ensure_periods(programme=programme)) for programme in Programme.objects.select_related("jurisdiction"))
+    return sum(
+        len(periods.ensure_periods(programme=programme))
+        for programme in Programme.objects.select_related("jurisdiction")
+    )
 
 
 @shared_task

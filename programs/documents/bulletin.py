@@ -68,7 +68,9 @@ def split(rows: list[tuple[str, Row]]) -> list[Part]:
         return [Part(rows, is_first=True, is_last=True, starts_annex=bool(rows))]
     chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
     parts = [Part([], is_first=True, is_last=False, starts_annex=False)]
-    return parts + [Part(chunk, is_first=False, is_last=chunk is chunks[-1], starts_annex=chunk is chunks[0]) for chunk in chunks]
+    return parts + [
+        Part(chunk, is_first=False, is_last=chunk is chunks[-1], starts_annex=chunk is chunks[0]) for chunk in chunks
+    ]
 
 
 def page_sides(before: int) -> str:

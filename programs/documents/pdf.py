@@ -56,8 +56,14 @@ def render(html: str, *, style: str, extra: str = "") -> tuple[bytes, int]:
     """Print ``html`` with the style sheet ``templates/pdf/<style>`` and CSS ``extra``; returns (PDF, number of pages)."""
     with LOCK:
         configuration, faces = _fonts()
-        sheets = [faces, _style(style, configuration), CSS(string=extra, font_config=configuration, url_fetcher=nothing())]
-        document = HTML(string=html, url_fetcher=nothing(), base_url=None).render(font_config=configuration, stylesheets=sheets)
+        sheets = [
+            faces,
+            _style(style, configuration),
+            CSS(string=extra, font_config=configuration, url_fetcher=nothing()),
+        ]
+        document = HTML(string=html, url_fetcher=nothing(), base_url=None).render(
+            font_config=configuration, stylesheets=sheets
+        )
         identifier = hashlib.sha256((html + extra).encode()).hexdigest()[:32].encode()
         return document.write_pdf(pdf_identifier=identifier), len(document.pages)
 
@@ -71,7 +77,9 @@ def join(parts: Sequence[bytes]) -> bytes:
         writer.append(PdfReader(io.BytesIO(part)))
     first = PdfReader(io.BytesIO(parts[0])).metadata
     writer.metadata = dict(first) if first else None
-    identifier = ByteStringObject(hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()[:16])
+    identifier = ByteStringObject(
+        hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()[:16]
+    )
     writer._ID = ArrayObject([identifier, identifier])
     out = io.BytesIO()
     writer.write(out)

@@ -98,17 +98,24 @@ class Wording:
 
     @property
     def masthead(self) -> str:
-        return gettext("Progress bulletin: %(programme)s") % {"programme": said(self.data["programme"], "short") or self.programme}
+        return gettext("Progress bulletin: %(programme)s") % {
+            "programme": said(self.data["programme"], "short") or self.programme
+        }
 
     @property
     def title(self) -> str:
-        return gettext("Bulletin on the progress of %(programme)s in %(period)s") % {"programme": self.programme, "period": self.period}
+        return gettext("Bulletin on the progress of %(programme)s in %(period)s") % {
+            "programme": self.programme,
+            "period": self.period,
+        }
 
     @property
     def title_lines(self) -> list[str]:
         """The title as printed: broken between words, the middle line the longest (specification 10.1)."""
         words = {"programme": self.programme, "period": self.period}
-        return (pgettext("lines of a title", "Bulletin on the progress of\n%(programme)s\nin %(period)s") % words).split("\n")
+        return (
+            pgettext("lines of a title", "Bulletin on the progress of\n%(programme)s\nin %(period)s") % words
+        ).split("\n")
 
     # sections ----------------------------------------------------------------------------------------------------
 
@@ -120,10 +127,13 @@ class Wording:
             "document": document, "number": bracketed(programme["document_no"]), "period": self.period, "programme": self.programme,
             "moment": date_format(self.as_of, gettext("N j, Y, H:i")),
         }  # fmt: skip
-        return gettext(
-            "As required by “%(document)s”%(number)s, the progress of %(programme)s in %(period)s is made known. The figures were reported by the "
-            "units, reviewed and approved, as known at %(moment)s."
-        ) % words
+        return (
+            gettext(
+                "As required by “%(document)s”%(number)s, the progress of %(programme)s in %(period)s is made known. The figures were reported by the "
+                "units, reviewed and approved, as known at %(moment)s."
+            )
+            % words
+        )
 
     @property
     def headlines(self) -> list[str]:
@@ -138,14 +148,22 @@ class Wording:
         if cell["value"] is None:
             return gettext("%(name)s: no approved figure yet (%(reports)s of %(expected)s).") % words
         if cell["is_sum"] and cell["target"] is not None:
-            return gettext("%(name)s: %(value)s %(unit)s; what was assigned to the units adds up to %(target)s %(unit)s.") % words
+            return (
+                gettext("%(name)s: %(value)s %(unit)s; what was assigned to the units adds up to %(target)s %(unit)s.")
+                % words
+            )
         if cell["target"] is None:
             return gettext("%(name)s: %(value)s %(unit)s; the plan assigns no number.") % words
         if cell["completion"] is None or row["counting"] == Indicator.Counting.RATIO:
             return gettext("%(name)s: %(value)s %(unit)s, target %(target)s %(unit)s.") % words
         if cell["elapsed"] is None:
             return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s.") % words
-        return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s; %(time)s of the time has passed.") % words
+        return (
+            gettext(
+                "%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s; %(time)s of the time has passed."
+            )
+            % words
+        )
 
     @property
     def tables(self) -> list[Table]:
@@ -155,12 +173,19 @@ class Wording:
 
     def _table(self, group: Sequence[Json], units: Sequence[str]) -> Table:
         heads = tuple((said(row, "short"), said(row, "unit")) for row in group)
-        return Table(heads, tuple(self._row(code, group) for code in units), self._row(self.data["home"]["code"], group))
+        return Table(
+            heads, tuple(self._row(code, group) for code in units), self._row(self.data["home"]["code"], group)
+        )
 
     def _row(self, code: str, group: Sequence[Json]) -> Row:
         cells = [self.cell(row["code"], code) for row in self.data["indicators"] if row["reported"]]
-        owed, done = sum(cell["expected"] for cell in cells), sum(min(cell["reports"], cell["expected"]) for cell in cells)
-        return Row(self.unit(code), tuple(self._written(row, code) for row in group), f"{done}/{owed}" if owed else DASH)
+        owed, done = (
+            sum(cell["expected"] for cell in cells),
+            sum(min(cell["reports"], cell["expected"]) for cell in cells),
+        )
+        return Row(
+            self.unit(code), tuple(self._written(row, code) for row in group), f"{done}/{owed}" if owed else DASH
+        )
 
     def _written(self, row: Json, code: str) -> Cell:
         cell = self.cell(row["code"], code)
@@ -177,7 +202,13 @@ class Wording:
         """Every indicator at the jurisdiction's own level."""
         home = self.data["home"]["code"]
         return [
-            {"name": said(row, "name"), "measure": said(row, "unit"), "clause": row["clause"], "cell": self._written(row, home), "time": percent(self.cell(row["code"], home)["elapsed"])}
+            {
+                "name": said(row, "name"),
+                "measure": said(row, "unit"),
+                "clause": row["clause"],
+                "cell": self._written(row, home),
+                "time": percent(self.cell(row["code"], home)["elapsed"]),
+            }
             for row in self.data["indicators"]
         ]
 
@@ -204,7 +235,10 @@ class Wording:
 
     @property
     def missing_words(self) -> str:
-        rows, due = self.data["missing"], date_format(date.fromisoformat(self.data["period"]["due_on"]), gettext("N j, Y"))
+        rows, due = (
+            self.data["missing"],
+            date_format(date.fromisoformat(self.data["period"]["due_on"]), gettext("N j, Y")),
+        )
         if not rows:
             return gettext("Every figure of this period is reported and approved.")
         lacking = sum(row["expected"] - row["reports"] for row in rows)
@@ -230,14 +264,21 @@ class Wording:
             named.append(each % {
                 "unit": self.unit(unit), "value": figure(cell["value"], row), "target": goal(cell, row), "measure": said(row, "unit"), "share": percent(cell["completion"]),
             })  # fmt: skip
-        words = {"name": said(row, "short"), "time": percent(time), "units": pgettext("between named units", "; ").join(named)}
+        words = {
+            "name": said(row, "short"),
+            "time": percent(time),
+            "units": pgettext("between named units", "; ").join(named),
+        }
         if time is None:
             return gettext("%(name)s: %(units)s.") % words
         return gettext("%(name)s, %(time)s of the time has passed: %(units)s.") % words
 
     @property
     def ranking(self) -> list[tuple[str, list[Place]]]:
-        return [(str(group_label(group["code"])), [self._place(row) for row in group["places"]]) for group in self.data["ranking"]["groups"]]
+        return [
+            (str(group_label(group["code"])), [self._place(row) for row in group["places"]])
+            for group in self.data["ranking"]["groups"]
+        ]
 
     def _place(self, row: Json) -> Place:
         note = gettext("parts without data left out, the rest counted for 100") if row["is_rescaled"] else ""
@@ -246,7 +287,10 @@ class Wording:
     @property
     def formula(self) -> str:
         points = pgettext("weight of an indicator", "%(name)s %(weight)s")
-        parts = [points % {"name": said(self.indicators[code], "short"), "weight": weight} for code, weight in self.data["ranking"]["weights"]]
+        parts = [
+            points % {"name": said(self.indicators[code], "short"), "weight": weight}
+            for code, weight in self.data["ranking"]["weights"]
+        ]
         weights = pgettext("between names", ", ").join(parts)
         return gettext(
             "Score = sum of weight × completion (at most 100%%), scaled to 100. Weights, set by the city: %(weights)s. Results only; equal scores share a place."
@@ -257,7 +301,9 @@ class Wording:
         names = [self.unit(code) for code, _why in self.data["ranking"]["unranked"]]
         if not names:
             return ""
-        return gettext("Not ranked, because they cannot be compared or have no figure with a target: %(names)s.") % {"names": pgettext("between names", ", ").join(names)}
+        return gettext("Not ranked, because they cannot be compared or have no figure with a target: %(names)s.") % {
+            "names": pgettext("between names", ", ").join(names)
+        }
 
     @property
     def corrections(self) -> list[str]:
@@ -268,7 +314,10 @@ class Wording:
                 "unit": said(row, "unit"), "period": row["period"], "name": said(indicator, "short") if indicator else row["indicator"],
                 "before": figure(row["before"], indicator), "after": figure(row["after"], indicator), "reason": row["reason"],
             }  # fmt: skip
-            found.append(gettext("%(unit)s, %(period)s: %(name)s corrected from %(before)s to %(after)s. Reason: %(reason)s") % words)
+            found.append(
+                gettext("%(unit)s, %(period)s: %(name)s corrected from %(before)s to %(after)s. Reason: %(reason)s")
+                % words
+            )
         return found
 
     @property
@@ -277,7 +326,9 @@ class Wording:
         for row in self.data["issues"]:
             words = {"code": row["code"], "issue": ended(said(row, "issue")), "handling": ended(said(row, "handling"))}
             text = gettext("Known defect of the document (%(code)s): %(issue)s Handled here: %(handling)s")
-            found.append((text if words["handling"] else gettext("Known defect of the document (%(code)s): %(issue)s")) % words)
+            found.append(
+                (text if words["handling"] else gettext("Known defect of the document (%(code)s): %(issue)s")) % words
+            )
         return found
 
 
@@ -311,7 +362,12 @@ def goal(cell: Json, indicator: Json) -> str:
         return "/"
     if cell["target"] is None:
         return DASH
-    sign = {Target.Comparator.LTE: "≤", Target.Comparator.LT: "<", Target.Comparator.GT: ">", Target.Comparator.ABOUT: "≈"}.get(cell["comparator"], "")
+    sign = {
+        Target.Comparator.LTE: "≤",
+        Target.Comparator.LT: "<",
+        Target.Comparator.GT: ">",
+        Target.Comparator.ABOUT: "≈",
+    }.get(cell["comparator"], "")
     return f"{sign}{format_number(Decimal(cell['target']))}"
 
 
@@ -326,8 +382,15 @@ def period_words(period: Json) -> str:
         case Programme.Cadence.MONTH:
             return date_format(start, gettext("F Y"))
         case Programme.Cadence.QUARTER:
-            names = {1: gettext("the first quarter of %s"), 4: gettext("the second quarter of %s"), 7: gettext("the third quarter of %s"), 10: gettext("the fourth quarter of %s")}
+            names = {
+                1: gettext("the first quarter of %s"),
+                4: gettext("the second quarter of %s"),
+                7: gettext("the third quarter of %s"),
+                10: gettext("the fourth quarter of %s"),
+            }
             return names[start.month] % start.year
         case Programme.Cadence.HALF:
-            return (gettext("the first half of %s") if start.month == 1 else gettext("the second half of %s")) % start.year
+            return (
+                gettext("the first half of %s") if start.month == 1 else gettext("the second half of %s")
+            ) % start.year
     return gettext("the year %s") % start.year

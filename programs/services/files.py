@@ -62,7 +62,8 @@ def store(*, source: Path, name: str, content_type: str) -> StoredFile:
     os.replace(source, target)
     _sync_folder(target.parent)
     row, _created = StoredFile.objects.get_or_create(
-        sha256=found.sha256, defaults={"sm3": found.sm3, "size": found.size, "name": name[:200], "content_type": content_type}
+        sha256=found.sha256,
+        defaults={"sm3": found.sm3, "size": found.size, "name": name[:200], "content_type": content_type},
     )
     return row
 

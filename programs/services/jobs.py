@@ -54,8 +54,16 @@ def register(kind: Kind) -> None:
     KINDS[kind.code] = kind
 
 
-register(Kind("bulletin.draft", gettext_lazy("Draft of a bulletin"), "programs.services.bulletins.printing.print_draft"))
-register(Kind("bulletin.publish", gettext_lazy("Publication of a bulletin"), "programs.services.bulletins.printing.print_published"))
+register(
+    Kind("bulletin.draft", gettext_lazy("Draft of a bulletin"), "programs.services.bulletins.printing.print_draft")
+)
+register(
+    Kind(
+        "bulletin.publish",
+        gettext_lazy("Publication of a bulletin"),
+        "programs.services.bulletins.printing.print_published",
+    )
+)
 register(Kind("export.figures", gettext_lazy("Figures of a programme"), "programs.services.exports.jobs.write_figures"))
 register(Kind("export.reports", gettext_lazy("Reports of a programme"), "programs.services.exports.jobs.write_reports"))
 
@@ -76,7 +84,9 @@ class Work:
 
     def step(self, done: int, total: int, message: str = "") -> None:
         """Report progress and renew the lease. Raises Stopped when the job is no longer ours. Call outside transactions."""
-        changed = self._own().update(progress=done, total=total, message=message[:200], claimed_until=timezone.now() + LEASE)
+        changed = self._own().update(
+            progress=done, total=total, message=message[:200], claimed_until=timezone.now() + LEASE
+        )
         if not changed:
             raise Stopped
 
@@ -119,7 +129,9 @@ def wake(job_id: int) -> None:
 def claimable() -> Q:
     """Waiting (and not put off), or running under a lease that has run out."""
     now = timezone.now()
-    return Q(state=Job.State.WAITING) & (Q(claimed_until=None) | Q(claimed_until__lte=now)) | Q(state=Job.State.RUNNING, claimed_until__lte=now)
+    return Q(state=Job.State.WAITING) & (Q(claimed_until=None) | Q(claimed_until__lte=now)) | Q(
+        state=Job.State.RUNNING, claimed_until__lte=now
+    )
 
 
 @transaction.atomic
@@ -129,7 +141,13 @@ def claim(job_id: int) -> Work | None:
     if job is None:
         return None
     if job.attempts >= MAX_ATTEMPTS:
-        _fail(job, _("The work stopped %(times)s times without finishing. Nothing was changed; tell your system administrator.") % {"times": job.attempts})
+        _fail(
+            job,
+            _(
+                "The work stopped %(times)s times without finishing. Nothing was changed; tell your system administrator."
+            )
+            % {"times": job.attempts},
+        )
         return None
     job.state, job.attempts, job.claimed_until = Job.State.RUNNING, job.attempts + 1, timezone.now() + LEASE
     job.save(update_fields=["state", "attempts", "claimed_until"])
@@ -154,14 +172,25 @@ def execute(job_id: int) -> str:
             _put_off(work, error)
         except Exception:
             log.exception("job %s failed", job_id)
-            _end(work, _("An error of ours stopped this work; nothing was changed. It is in the log as job %(job)s. Ask for it again, or tell your system administrator.") % {"job": job_id})
+            _end(
+                work,
+                _(
+                    "An error of ours stopped this work; nothing was changed. It is in the log as job %(job)s. Ask for it again, or tell your system administrator."
+                )
+                % {"job": job_id},
+            )
     return Job.objects.values_list("state", flat=True).get(pk=job_id)
 
 
 def sweep(limit: int = 100) -> int:
     """Wake every job that waits or lost its worker; returns how many. Runs every 15 seconds."""
     old = timezone.now() - SWEEP_AGE
-    found = list(Job.objects.filter(claimable()).exclude(state=Job.State.WAITING, requested_at__gt=old).order_by("pk").values_list("pk", flat=True)[:limit])
+    found = list(
+        Job.objects.filter(claimable())
+        .exclude(state=Job.State.WAITING, requested_at__gt=old)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:limit]
+    )
     for job_id in found:
         wake(job_id)
     return len(found)
@@ -174,7 +203,11 @@ def cancel(*, actor: User, job_id: int) -> Job:
     if job is None:
         raise PermissionDenied(_("Only the person who asked for this work can stop it."))
     if job.state not in (Job.State.WAITING, Job.State.RUNNING):
-        raise Conflict("job_ended", _("This work has ended already: %(state)s.") % {"state": job.get_state_display()}, next_step=_("Reload the page."))
+        raise Conflict(
+            "job_ended",
+            _("This work has ended already: %(state)s.") % {"state": job.get_state_display()},
+            next_step=_("Reload the page."),
+        )
     job.state, job.finished_at, job.claimed_until = Job.State.CANCELLED, timezone.now(), None
     job.save(update_fields=["state", "finished_at", "claimed_until"])
     record("job.cancel", actor=actor, obj=job, after={"kind": job.kind})
@@ -192,7 +225,11 @@ def _put_off(work: Work, error: Exception) -> None:
 
 @transaction.atomic
 def _end(work: Work, error: str) -> None:
-    job = Job.objects.select_for_update(of=("self",)).filter(pk=work.job.pk, state=Job.State.RUNNING, attempts=work.job.attempts).first()
+    job = (
+        Job.objects.select_for_update(of=("self",))
+        .filter(pk=work.job.pk, state=Job.State.RUNNING, attempts=work.job.attempts)
+        .first()
+    )
     if job is not None:
         _fail(job, error)
 

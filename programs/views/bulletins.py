@@ -30,7 +30,9 @@ RELATED = ("programme__jurisdiction", "period", "file", "job", "published_by", "
 class CreateForm(forms.Form):
     """Which programme and period."""
 
-    programme = forms.ModelChoiceField(label=gettext_lazy("Programme"), queryset=Programme.objects.none(), empty_label=None)
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Programme"), queryset=Programme.objects.none(), empty_label=None
+    )
     period = forms.CharField(
         label=gettext_lazy("Period"), max_length=8, widget=forms.TextInput(attrs={"placeholder": "2026-10"}),
         help_text=gettext_lazy("As in the programme: 2026-10, 2026-Q3, 2026-H1 or 2026."),
@@ -48,7 +50,11 @@ class CreateForm(forms.Form):
             period = Period.objects.filter(programme=programme, code=code.strip().upper()).first()
             if period is None:
                 newest = ", ".join(programme.periods.order_by("-starts_on").values_list("code", flat=True)[:3])
-                self.add_error("period", _("%(programme)s has no period %(code)s. The newest are %(newest)s.") % {"programme": programme.short, "code": code, "newest": newest or "—"})
+                self.add_error(
+                    "period",
+                    _("%(programme)s has no period %(code)s. The newest are %(newest)s.")
+                    % {"programme": programme.short, "code": code, "newest": newest or "—"},
+                )
             data["period"] = period
         return data
 
@@ -74,8 +80,15 @@ class BulletinListView(ScopedView, TemplateView):
         if code:
             rows = rows.filter(programme__code=code)
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
-        can_create = self.access.has(Role.APPROVER) and any(self.access.can(Role.APPROVER, unit=p.jurisdiction, programme=p) for p in self.programmes)
-        return super().get_context_data(**kwargs) | {"page": page, "programmes": self.programmes, "chosen": code, "can_create": can_create}
+        can_create = self.access.has(Role.APPROVER) and any(
+            self.access.can(Role.APPROVER, unit=p.jurisdiction, programme=p) for p in self.programmes
+        )
+        return super().get_context_data(**kwargs) | {
+            "page": page,
+            "programmes": self.programmes,
+            "chosen": code,
+            "can_create": can_create,
+        }
 
     @property
     def programmes(self) -> list[Programme]:
@@ -95,7 +108,11 @@ class BulletinCreateView(ServiceFormMixin, ScopedView, FormView):
         return super().get_form_kwargs() | {"programmes": self.allowed()}
 
     def allowed(self):
-        keys = [p.pk for p in visible_programmes(self.request.user) if self.access.can(Role.APPROVER, unit=p.jurisdiction, programme=p)]
+        keys = [
+            p.pk
+            for p in visible_programmes(self.request.user)
+            if self.access.can(Role.APPROVER, unit=p.jurisdiction, programme=p)
+        ]
         return Programme.objects.filter(pk__in=keys)
 
     def get_initial(self) -> dict:
@@ -103,7 +120,9 @@ class BulletinCreateView(ServiceFormMixin, ScopedView, FormView):
         return {"programme": programme, "period": self.request.GET.get("period", "")}
 
     def perform(self, form: CreateForm) -> Bulletin:
-        return service.create_draft(actor=self.request.user, programme=form.cleaned_data["programme"], period=form.cleaned_data["period"])
+        return service.create_draft(
+            actor=self.request.user, programme=form.cleaned_data["programme"], period=form.cleaned_data["period"]
+        )
 
     def get_success_url(self) -> str:
         return reverse("bulletin", args=[self.done.pk])
@@ -150,7 +169,12 @@ class BulletinView(OneBulletinMixin, TemplateView):
         url = reverse("bulletin", args=[bulletin.pk])
         cancel = poll(job)["cancel_url"] if job.requested_by_id == self.request.user.pk else ""
         runs = job.state in (Job.State.WAITING, Job.State.RUNNING)
-        return {"printing": progress_of(job, result_url=url), "poll_url": url, "cancel_url": cancel if runs else "", "runs": runs}
+        return {
+            "printing": progress_of(job, result_url=url),
+            "poll_url": url,
+            "cancel_url": cancel if runs else "",
+            "runs": runs,
+        }
 
     def consequences(self, words: Wording) -> list[str]:
         owed = [(row["expected"], row["reports"]) for row in words.data["missing"]]
@@ -160,7 +184,9 @@ class BulletinView(OneBulletinMixin, TemplateView):
             _("Anybody with the code can check a copy on the public page."),
         ]  # fmt: skip
         if lacking:
-            lines.insert(0, _("%(count)s figures are missing; the bulletin names the units that owe them.") % {"count": lacking})
+            lines.insert(
+                0, _("%(count)s figures are missing; the bulletin names the units that owe them.") % {"count": lacking}
+            )
         return lines
 
 
@@ -201,7 +227,11 @@ class BulletinPublishView(BulletinActionView):
 
     def act(self, bulletin: Bulletin) -> str:
         if self.request.POST.get("confirm", "").strip() != str(bulletin.issue_no):
-            raise RuleViolation("not_confirmed", _("The number typed is not the number of this bulletin."), next_step=_("Type %(number)s to confirm.") % {"number": bulletin.issue_no})
+            raise RuleViolation(
+                "not_confirmed",
+                _("The number typed is not the number of this bulletin."),
+                next_step=_("Type %(number)s to confirm.") % {"number": bulletin.issue_no},
+            )
         service.request_publication(actor=self.request.user, bulletin_id=bulletin.pk)
         return _("It is being printed without the mark and will then be published.")
 
@@ -222,4 +252,8 @@ class BulletinWithdrawView(BulletinActionView):
         reason = form.cleaned_data["reason"] if form.is_valid() else self.request.POST.get("reason", "")[:300]
         was_draft = bulletin.state == Bulletin.State.DRAFT
         service.withdraw(actor=self.request.user, bulletin_id=bulletin.pk, reason=reason)
-        return _("Discarded; its number is free again.") if was_draft else _("Withdrawn. It stays here, marked, and the verification page says so.")
+        return (
+            _("Discarded; its number is free again.")
+            if was_draft
+            else _("Withdrawn. It stays here, marked, and the verification page says so.")
+        )

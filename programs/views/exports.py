@@ -33,7 +33,10 @@ class ExportView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict:
         programmes = list(visible_programmes(self.request.user).prefetch_related("periods"))
-        rows = [{"programme": one, "periods": sorted(one.periods.all(), key=lambda p: p.starts_on, reverse=True)} for one in programmes]
+        rows = [
+            {"programme": one, "periods": sorted(one.periods.all(), key=lambda p: p.starts_on, reverse=True)}
+            for one in programmes
+        ]
         return super().get_context_data(**kwargs) | {"rows": rows, "reads_reports": self.access.has(*reports.READERS)}
 
 
@@ -43,7 +46,11 @@ class ExportFileView(ScopedView, View):
     http_method_names = ["get"]
 
     def period(self, programme: Programme, code: str) -> Period | None:
-        return self.get_or_404(Period.objects.select_related("programme__jurisdiction"), programme=programme, code=code) if code else None
+        return (
+            self.get_or_404(Period.objects.select_related("programme__jurisdiction"), programme=programme, code=code)
+            if code
+            else None
+        )
 
     def get(self, request: HttpRequest, code: str, fmt: str) -> HttpResponseBase:
         if fmt not in figures.FORMATS:
@@ -60,7 +67,9 @@ class ExportFileView(ScopedView, View):
 
     def later(self, kind: str, params: dict[str, Any]) -> HttpResponse:
         job = jobs.enqueue(kind=kind, params=params, actor=self.request.user)
-        messages.info(self.request, _("This takes longer than two seconds. The file will be here and under “My files”."))
+        messages.info(
+            self.request, _("This takes longer than two seconds. The file will be here and under “My files”.")
+        )
         return redirect("job", pk=job.pk)
 
 
@@ -71,14 +80,23 @@ class FiguresView(ExportFileView):
 
     def answer(self, programme: Programme, fmt: str) -> HttpResponseBase:
         period = self.period(programme, self.request.GET.get("period", "")) or choose_period(
-            list(programme.periods.select_related("programme__jurisdiction").order_by("-starts_on")), "", timezone.localdate()
+            list(programme.periods.select_related("programme__jurisdiction").order_by("-starts_on")),
+            "",
+            timezone.localdate(),
         )
         if period is None:
-            raise RuleViolation("no_period", _("This programme has no period yet."), next_step=_("Come back when the first period has begun."))
+            raise RuleViolation(
+                "no_period",
+                _("This programme has no period yet."),
+                next_step=_("Come back when the first period has begun."),
+            )
         moment = read_moment(self.request.GET.get("as_of", ""))
         export = figures.figures_for(actor=self.request.user, programme=programme, period=period, as_of=moment.at)
         if export.cells > figures.IN_REQUEST:
-            return self.later("export.figures", {"period": period.pk, "as_of": moment.at.isoformat() if moment.at else None, "format": fmt})
+            return self.later(
+                "export.figures",
+                {"period": period.pk, "as_of": moment.at.isoformat() if moment.at else None, "format": fmt},
+            )
         path = scratch_file()
         with transaction.atomic():
             rows = figures.write_figures(export, path=path, fmt=fmt, actor=self.request.user)
@@ -95,7 +113,9 @@ class ReportsView(ExportFileView):
         period = self.period(programme, self.request.GET.get("period", ""))
         owed = ProgressReport.objects.filter(indicator__programme=programme)
         if (owed.filter(period=period) if period else owed).count() > figures.IN_REQUEST:
-            return self.later("export.reports", {"programme": programme.pk, "period": period.pk if period else None, "format": fmt})
+            return self.later(
+                "export.reports", {"programme": programme.pk, "period": period.pk if period else None, "format": fmt}
+            )
         path = scratch_file()
         args: dict[str, Any] = {"actor": self.request.user, "programme": programme, "period": period, "fmt": fmt}
         with transaction.atomic():

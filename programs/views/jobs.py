@@ -36,7 +36,10 @@ class JobProgress:
 def progress_of(job: Job, *, result_url: str = "") -> JobProgress:
     """A cancelled job is shown like a failed one, with its own words."""
     states: dict[str, str] = {Job.State.WAITING: "queued", Job.State.CANCELLED: "failed"}
-    ended: dict[str, str] = {Job.State.FAILED: job.error, Job.State.CANCELLED: _("Stopped by you. Nothing was changed.")}
+    ended: dict[str, str] = {
+        Job.State.FAILED: job.error,
+        Job.State.CANCELLED: _("Stopped by you. Nothing was changed."),
+    }
     state, words = states.get(job.state, job.state), ended.get(job.state, job.message)
     if not result_url and job.state == Job.State.DONE and job.result_id:
         result_url = reverse("job-file", args=[job.pk])
@@ -53,7 +56,9 @@ def send_file(stored: StoredFile, *, name: str = "") -> FileResponse:
     path = files.path_of(stored)
     if not path.is_file():
         raise Http404
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=name or stored.name, content_type=stored.content_type)
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=name or stored.name, content_type=stored.content_type
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -76,7 +81,13 @@ class JobListView(OwnJobMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         rows = self.scoped(Job).filter(requested_by=self.request.user).select_related("result").order_by("-pk")
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
-        lights = {Job.State.WAITING: "wait", Job.State.RUNNING: "ok", Job.State.DONE: "done", Job.State.FAILED: "late", Job.State.CANCELLED: "none"}
+        lights = {
+            Job.State.WAITING: "wait",
+            Job.State.RUNNING: "ok",
+            Job.State.DONE: "done",
+            Job.State.FAILED: "late",
+            Job.State.CANCELLED: "none",
+        }
         shown = [{"job": job, "title": title_of(job), "light": lights[job.state]} for job in page.object_list]
         return super().get_context_data(**kwargs) | {"page": page, "rows": shown}
 
@@ -92,7 +103,13 @@ class JobView(OwnJobMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         job = self.own_job(self.kwargs["pk"])
         crumbs = [(_("My files"), reverse("jobs")), (title_of(job), None)]
-        return super().get_context_data(**kwargs) | {"row": job, "job": progress_of(job), "title": title_of(job), "crumbs": crumbs, **poll(job)}
+        return super().get_context_data(**kwargs) | {
+            "row": job,
+            "job": progress_of(job),
+            "title": title_of(job),
+            "crumbs": crumbs,
+            **poll(job),
+        }
 
 
 def poll(job: Job) -> dict[str, str]:

@@ -48,12 +48,17 @@ class CodeForm(forms.Form):
 class FileForm(forms.Form):
     """The file to compare."""
 
-    file = forms.FileField(label=gettext_lazy("PDF file"), help_text=gettext_lazy("At most 50 MB. It is compared and not kept."))
+    file = forms.FileField(
+        label=gettext_lazy("PDF file"), help_text=gettext_lazy("At most 50 MB. It is compared and not kept.")
+    )
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file has %(size)s MB; at most 50 MB are compared. Check that it is the bulletin.") % {"size": file.size // 1024 // 1024})
+            raise forms.ValidationError(
+                _("The file has %(size)s MB; at most 50 MB are compared. Check that it is the bulletin.")
+                % {"size": file.size // 1024 // 1024}
+            )
         return file
 
 
@@ -64,10 +69,17 @@ class PublicView(FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + ROOM:
-            return render(request, "errors/413.html", {"status": 413, "detail": _("The file is larger than 50 MB.")}, status=413)
+            return render(
+                request, "errors/413.html", {"status": 413, "detail": _("The file is larger than 50 MB.")}, status=413
+            )
         throttle = PublicRate()
         if not throttle.allow_request(request, self):
-            response = render(request, "errors/429.html", {"status": 429, "detail": _("Too many checks from your address.")}, status=429)
+            response = render(
+                request,
+                "errors/429.html",
+                {"status": 429, "detail": _("Too many checks from your address.")},
+                status=429,
+            )
             response.headers["Retry-After"] = str(int(throttle.wait() or 60) + 1)
             return response
         return super().dispatch(request, *args, **kwargs)
@@ -87,7 +99,9 @@ class VerifyView(PublicView):
     def form_valid(self, form: CodeForm) -> HttpResponse:
         bulletin = verification.find(form.cleaned_data["code"])
         if bulletin is None:
-            form.add_error("code", _("There is no bulletin with this code. Compare it letter by letter with the paper."))
+            form.add_error(
+                "code", _("There is no bulletin with this code. Compare it letter by letter with the paper.")
+            )
             return self.form_invalid(form)
         return redirect("verify-code", code=bulletin.code)
 

@@ -11,10 +11,23 @@ from tests.factories import SmallCity, make_target, small_city
 def approve_figure(place: SmallCity, indicator, unit, value) -> ProgressReport:
     """An approved figure as the services leave it."""
     report = ProgressReport.objects.create(
-        indicator=indicator, unit=unit, period=place.period, state="approved", revision=1, value=Decimal(value), submitted_by=place.reporter
+        indicator=indicator,
+        unit=unit,
+        period=place.period,
+        state="approved",
+        revision=1,
+        value=Decimal(value),
+        submitted_by=place.reporter,
     )
     revision = ProgressRevision.objects.create(report=report, number=1, value=Decimal(value), author=place.reporter)
-    ApprovedFigure.objects.create(revision=revision, indicator=indicator, unit=unit, period=place.period, value=Decimal(value), approved_by=place.approver)
+    ApprovedFigure.objects.create(
+        revision=revision,
+        indicator=indicator,
+        unit=unit,
+        period=place.period,
+        value=Decimal(value),
+        approved_by=place.approver,
+    )
     return report
 
 

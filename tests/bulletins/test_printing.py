@@ -18,7 +18,9 @@ MM = 72 / 25.4
 
 
 def printed(bulletin, issued_on=date(2026, 11, 22), steps=None) -> bytes:
-    return print_bulletin(bulletin, issued_on=issued_on, step=lambda *step: steps.append(step) if steps is not None else None)
+    return print_bulletin(
+        bulletin, issued_on=issued_on, step=lambda *step: steps.append(step) if steps is not None else None
+    )
 
 
 def text_of(content: bytes) -> str:
@@ -91,12 +93,18 @@ def test_content_reaches_neither_network_nor_files(listener, tmp_path):
     picture = tmp_path / "picture.svg"
     picture.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>the secret of this machine</text></svg>')
     probes = [
-        f'<img src="{{}}"><object data="{{}}"></object><link rel="stylesheet" href="{{}}"><link rel="attachment" href="{{}}">'
-        f'<style>@import url("{{}}"); p{{{{background:url("{{}}")}}}} @font-face{{{{font-family:x;src:url("{{}}")}}}}</style>'
-        f'<svg xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="{{}}"/><use href="{{}}#a"/></svg><embed src="{{}}">'
+        '<img src="{}"><object data="{}"></object><link rel="stylesheet" href="{}"><link rel="attachment" href="{}">'
+        '<style>@import url("{}"); p{{background:url("{}")}} @font-face{{font-family:x;src:url("{}")}}</style>'
+        '<svg xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="{}"/><use href="{}#a"/></svg><embed src="{}">'
     ]
-    html = "".join(probe.replace("{{", "{").replace("}}", "}").replace("{}", target) for probe in probes for target in (f"{url}/x", secret.as_uri(), picture.as_uri(), "file:///etc/passwd"))
-    content, pages = pdf.render(f"<!doctype html><body>{html}<p style='font-family:x'>still printed</p></body>", style="official.css")
+    html = "".join(
+        probe.replace("{{", "{").replace("}}", "}").replace("{}", target)
+        for probe in probes
+        for target in (f"{url}/x", secret.as_uri(), picture.as_uri(), "file:///etc/passwd")
+    )
+    content, pages = pdf.render(
+        f"<!doctype html><body>{html}<p style='font-family:x'>still printed</p></body>", style="official.css"
+    )
     assert calls == []
     reader = PdfReader(io.BytesIO(content))
     text = "".join(page.extract_text() for page in reader.pages)

@@ -82,7 +82,12 @@ def test_the_command(published, content, tmp_path, capsys):
     call_command("verify_bulletin", str(good))
     assert published.code in capsys.readouterr().out
     call_command("verify_bulletin", str(good), "--code", published.code)
-    for args in ([str(bad)], [str(bad), "--code", published.code], [str(good), "--code", "2222-2222-2222-2222"], [str(tmp_path / "none.pdf")]):
+    for args in (
+        [str(bad)],
+        [str(bad), "--code", published.code],
+        [str(good), "--code", "2222-2222-2222-2222"],
+        [str(tmp_path / "none.pdf")],
+    ):
         with pytest.raises(CommandError) as refused:
             call_command("verify_bulletin", *args)
         assert refused.value.returncode in (1, 2)

@@ -22,7 +22,7 @@ CORPUS = [
     "=1+1", "=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1＋1", "＋1", "－1", "＠x", "=HYPERLINK(\"http://x\")",
     "-", "+86 1", "  @x",
 ]  # fmt: skip
-HARMLESS = ["示例村", "1-2", "a=b", "12", "", "（=1）", "O'Neil", "村\"名\"", "a,b"]
+HARMLESS = ["示例村", "1-2", "a=b", "12", "", "（=1）", "O'Neil", '村"名"', "a,b"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,25 @@ def folder(settings, tmp_path):
 def approve(place: SmallCity, unit, value, reason: str = "") -> None:
     indicator = place.indicators[0]
     report = ProgressReport.objects.create(
-        indicator=indicator, unit=unit, period=place.period, state="approved", revision=1, value=Decimal(value), submitted_by=place.reporter
+        indicator=indicator,
+        unit=unit,
+        period=place.period,
+        state="approved",
+        revision=1,
+        value=Decimal(value),
+        submitted_by=place.reporter,
     )
-    revision = ProgressRevision.objects.create(report=report, number=1, value=Decimal(value), author=place.reporter, reason=reason)
-    ApprovedFigure.objects.create(revision=revision, indicator=indicator, unit=unit, period=place.period, value=Decimal(value), approved_by=place.approver)
+    revision = ProgressRevision.objects.create(
+        report=report, number=1, value=Decimal(value), author=place.reporter, reason=reason
+    )
+    ApprovedFigure.objects.create(
+        revision=revision,
+        indicator=indicator,
+        unit=unit,
+        period=place.period,
+        value=Decimal(value),
+        approved_by=place.approver,
+    )
 
 
 @pytest.fixture
@@ -75,7 +90,11 @@ def test_harmless_text_is_left_alone(text):
 @pytest.mark.django_db
 def test_the_database_neutralises_by_the_same_rule():
     out = io.BytesIO()
-    rows = export_csv(f"SELECT {sql_text('t')} AS t FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n", {"texts": CORPUS + HARMLESS}, out)
+    rows = export_csv(
+        f"SELECT {sql_text('t')} AS t FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n",
+        {"texts": CORPUS + HARMLESS},
+        out,
+    )
     assert rows == len(CORPUS + HARMLESS)
     got = [row[0] if row else "" for row in table(out.getvalue())[1:]]
     assert got == [safe_text(text) for text in CORPUS + HARMLESS]
@@ -87,7 +106,11 @@ def test_numbers_stay_numbers_and_text_is_never_a_formula_or_link(tmp_path):
     assert export_xlsx(path, header=["=1", "b", "c", "d", "e"], rows=rows, title="t", notes=[("=a", "=b")]) == len(rows)
     book = openpyxl.load_workbook(path)
     sheet = book["t"]
-    assert {cell.data_type for row in book.worksheets for line in row.iter_rows() for cell in line} <= {"s", "n", "inlineStr"}
+    assert {cell.data_type for row in book.worksheets for line in row.iter_rows() for cell in line} <= {
+        "s",
+        "n",
+        "inlineStr",
+    }
     assert [sheet.cell(2, column).value for column in (2, 3, 4)] == [-12.5, -3, None]
     assert sheet.cell(2, 5).hyperlink is None
     assert sheet.cell(1, 1).value == "'=1"
@@ -110,7 +133,13 @@ def test_the_city_takes_everything_with_sums_and_as_of(place, client):
     by_unit = {(row[0], row[3]): row for row in rows[header + 1 :]}
     first = place.indicators[0].name_zh
     city = by_unit[place.city.code, first]
-    assert (Decimal(city[5]), Decimal(city[6]), Decimal(city[7]), city[8], city[9]) == (Decimal("46.5"), 200, Decimal("0.2325"), "3", "4")
+    assert (Decimal(city[5]), Decimal(city[6]), Decimal(city[7]), city[8], city[9]) == (
+        Decimal("46.5"),
+        200,
+        Decimal("0.2325"),
+        "3",
+        "4",
+    )
     assert Decimal(by_unit[place.townships[1].code, first][5]) == -4
     assert by_unit[place.townships[3].code, first][5] == ""
     assert len(by_unit) == 7 * 2
@@ -124,7 +153,9 @@ def test_the_city_takes_everything_with_sums_and_as_of(place, client):
 
 def test_a_county_takes_its_own_part_only(place, client):
     client.force_login(place.reviewer)
-    content = body(client.get(reverse("export-figures", args=[place.programme.code, "csv"]), {"period": "2026-10"})).decode()
+    content = body(
+        client.get(reverse("export-figures", args=[place.programme.code, "csv"]), {"period": "2026-10"})
+    ).decode()
     assert place.townships[0].code in content
     for unit in (place.city, place.counties[1], place.townships[2]):
         assert unit.code not in content
@@ -132,7 +163,10 @@ def test_a_county_takes_its_own_part_only(place, client):
     assert client.get(reverse("export-figures", args=[place.programme.code, "csv"])).status_code == 404
     client.force_login(place.approver)
     assert client.get(reverse("export-figures", args=[place.programme.code, "pdf"])).status_code == 404
-    assert client.get(reverse("export-figures", args=[place.programme.code, "csv"]), {"period": "1999-01"}).status_code == 404
+    assert (
+        client.get(reverse("export-figures", args=[place.programme.code, "csv"]), {"period": "1999-01"}).status_code
+        == 404
+    )
 
 
 def test_xlsx_and_csv_agree_cell_by_cell(place, tmp_path):

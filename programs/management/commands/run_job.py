@@ -19,7 +19,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["sweep"] == (options["job"] is not None):
             raise CommandError("Name one job, or give --sweep.")
-        wanted = Job.objects.filter(jobs.claimable()).order_by("pk") if options["sweep"] else Job.objects.filter(pk=options["job"])
+        wanted = (
+            Job.objects.filter(jobs.claimable()).order_by("pk")
+            if options["sweep"]
+            else Job.objects.filter(pk=options["job"])
+        )
         keys = list(wanted.values_list("pk", flat=True))
         if not keys and not options["sweep"]:
             raise CommandError(f"There is no job {options['job']}.")

@@ -18,7 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--code", default="", help="Verification code printed on the bulletin; without it the file is looked up by its digests.")
+        parser.add_argument(
+            "--code",
+            default="",
+            help="Verification code printed on the bulletin; without it the file is looked up by its digests.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = self._digest(options["file"])
@@ -29,8 +33,13 @@ class Command(BaseCommand):
         if answer.kind != verification.SAME:
             raise CommandError(f"NOT IDENTICAL with {label}. {answer.words}".strip(), returncode=1)
         if bulletin.state == Bulletin.State.WITHDRAWN:
-            raise CommandError(f"Identical with {label}, which was WITHDRAWN on {bulletin.withdrawn_at:%Y-%m-%d}: {bulletin.withdrawn_reason}", returncode=1)
-        self.stdout.write(f"Identical with {label}, published {bulletin.published_at:%Y-%m-%d}, figures as of {bulletin.as_of.isoformat()}")
+            raise CommandError(
+                f"Identical with {label}, which was WITHDRAWN on {bulletin.withdrawn_at:%Y-%m-%d}: {bulletin.withdrawn_reason}",
+                returncode=1,
+            )
+        self.stdout.write(
+            f"Identical with {label}, published {bulletin.published_at:%Y-%m-%d}, figures as of {bulletin.as_of.isoformat()}"
+        )
 
     def _digest(self, path: Path) -> Digests:
         try:
@@ -41,8 +50,16 @@ class Command(BaseCommand):
 
     def _bulletin(self, code: str, found: Digests) -> Bulletin:
         rows = Bulletin.objects.select_related("programme", "file").filter(published_at__isnull=False)
-        bulletin = rows.filter(code=verification.normal_code(code)).first() if code else rows.filter(file__sha256=found.sha256).first()
+        bulletin = (
+            rows.filter(code=verification.normal_code(code)).first()
+            if code
+            else rows.filter(file__sha256=found.sha256).first()
+        )
         if bulletin is None:
-            what = f"No published bulletin has the code {code}." if code else "No published bulletin has these digests: NOT IDENTICAL with any."
+            what = (
+                f"No published bulletin has the code {code}."
+                if code
+                else "No published bulletin has these digests: NOT IDENTICAL with any."
+            )
             raise CommandError(what, returncode=2 if code else 1)
         return bulletin

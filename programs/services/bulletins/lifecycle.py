@@ -38,17 +38,34 @@ def create_draft(*, actor: User, programme: Programme, period: Period) -> Bullet
     or ``wrong_period``, PermissionDenied.
     """
     # One creation per programme at a time: the row lock hands out the numbers.
-    programme = Programme.objects.select_for_update(of=("self",)).select_related("jurisdiction", "lead", "document", "basis").get(pk=programme.pk)
+    programme = (
+        Programme.objects.select_for_update(of=("self",))
+        .select_related("jurisdiction", "lead", "document", "basis")
+        .get(pk=programme.pk)
+    )
     require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
     if period.programme_id != programme.pk:
-        raise RuleViolation("wrong_period", _("This period belongs to another programme."), field="period", next_step=_("Choose a period of this programme."))
+        raise RuleViolation(
+            "wrong_period",
+            _("This period belongs to another programme."),
+            field="period",
+            next_step=_("Choose a period of this programme."),
+        )
     if period.starts_on > timezone.localdate():
-        raise RuleViolation("period_not_begun", _("%(period)s has not begun.") % {"period": period.code}, field="period", next_step=_("Choose a period that has begun."))
+        raise RuleViolation(
+            "period_not_begun",
+            _("%(period)s has not begun.") % {"period": period.code},
+            field="period",
+            next_step=_("Choose a period that has begun."),
+        )
     existing = Bulletin.objects.filter(programme=programme, period=period, state=State.DRAFT).first()
     if existing is not None:
         raise Conflict(
-            "draft_exists", _("Number %(number)s of %(year)s is a draft of the same period.") % {"number": existing.issue_no, "year": existing.year},
-            field="period", next_step=_("Publish or discard that draft first."),
+            "draft_exists",
+            _("Number %(number)s of %(year)s is a draft of the same period.")
+            % {"number": existing.issue_no, "year": existing.year},
+            field="period",
+            next_step=_("Publish or discard that draft first."),
         )
     as_of = settled_moment()
     bulletin = Bulletin(
@@ -61,7 +78,12 @@ def create_draft(*, actor: User, programme: Programme, period: Period) -> Bullet
     bulletin.save(force_insert=True)
     bulletin.job = jobs.enqueue(kind="bulletin.draft", params={"bulletin": bulletin.pk}, actor=actor)
     bulletin.save(update_fields=["job"])
-    _log("bulletin.create", bulletin, actor, after={"number": bulletin.issue_no, "year": bulletin.year, "period": period.code, "as_of": as_of})
+    _log(
+        "bulletin.create",
+        bulletin,
+        actor,
+        after={"number": bulletin.issue_no, "year": bulletin.year, "period": period.code, "as_of": as_of},
+    )
     return bulletin
 
 
@@ -73,9 +95,15 @@ def request_publication(*, actor: User, bulletin_id: int) -> Job:
     if bulletin.state != State.DRAFT:
         raise _wrong_state(bulletin)
     if bulletin.job is not None and bulletin.job.state in (Job.State.WAITING, Job.State.RUNNING):
-        raise Conflict("being_printed", _("This bulletin is being printed."), next_step=_("Wait until it is ready, then publish."))
+        raise Conflict(
+            "being_printed", _("This bulletin is being printed."), next_step=_("Wait until it is ready, then publish.")
+        )
     if bulletin.file_id is None:
-        raise Conflict("not_printed", _("The draft was not printed, so nobody has seen what would be published."), next_step=_("Print the draft again and look at it."))
+        raise Conflict(
+            "not_printed",
+            _("The draft was not printed, so nobody has seen what would be published."),
+            next_step=_("Print the draft again and look at it."),
+        )
     bulletin.job = jobs.enqueue(kind="bulletin.publish", params={"bulletin": bulletin.pk}, actor=actor)
     bulletin.save(update_fields=["job"])
     _log("bulletin.publish_request", bulletin, actor, after={"number": bulletin.issue_no, "year": bulletin.year})
@@ -104,9 +132,19 @@ def withdraw(*, actor: User, bulletin_id: int, reason: str) -> Bulletin:
     if bulletin.state == State.WITHDRAWN:
         raise _wrong_state(bulletin)
     if not reason.strip():
-        raise RuleViolation("reason_missing", _("Withdrawing a bulletin wants a reason."), field="reason", next_step=_("Write why; readers will see it on the verification page."))
+        raise RuleViolation(
+            "reason_missing",
+            _("Withdrawing a bulletin wants a reason."),
+            field="reason",
+            next_step=_("Write why; readers will see it on the verification page."),
+        )
     before = {"state": bulletin.state}
-    bulletin.state, bulletin.withdrawn_by, bulletin.withdrawn_at, bulletin.withdrawn_reason = State.WITHDRAWN, actor, timezone.now(), reason.strip()[:300]
+    bulletin.state, bulletin.withdrawn_by, bulletin.withdrawn_at, bulletin.withdrawn_reason = (
+        State.WITHDRAWN,
+        actor,
+        timezone.now(),
+        reason.strip()[:300],
+    )
     bulletin.save(update_fields=["state", "withdrawn_by", "withdrawn_at", "withdrawn_reason"])
     _log("bulletin.withdraw", bulletin, actor, before=before, after={"state": State.WITHDRAWN}, reason=reason)
     return bulletin
@@ -117,9 +155,20 @@ def mark_published(*, actor: User, bulletin: Bulletin, file) -> None:
     _require_approver(actor, bulletin)
     if bulletin.state != State.DRAFT:
         raise _wrong_state(bulletin)
-    bulletin.state, bulletin.file, bulletin.published_by, bulletin.published_at = State.PUBLISHED, file, actor, timezone.now()
+    bulletin.state, bulletin.file, bulletin.published_by, bulletin.published_at = (
+        State.PUBLISHED,
+        file,
+        actor,
+        timezone.now(),
+    )
     bulletin.save(update_fields=["state", "file", "published_by", "published_at"])
-    _log("bulletin.publish", bulletin, actor, before={"state": State.DRAFT}, after={"state": State.PUBLISHED, "sha256": file.sha256, "sm3": file.sm3})
+    _log(
+        "bulletin.publish",
+        bulletin,
+        actor,
+        before={"state": State.DRAFT},
+        after={"state": State.PUBLISHED, "sha256": file.sha256, "sm3": file.sm3},
+    )
 
 
 def settled_moment() -> datetime:
@@ -131,7 +180,9 @@ def settled_moment() -> datetime:
 
 def next_number(programme: Programme, year: int) -> int:
     """The next number of the year; a discarded draft frees its own, a withdrawn bulletin keeps it. Caller holds the lock."""
-    kept = Bulletin.objects.filter(~Q(state=State.WITHDRAWN) | Q(published_at__isnull=False), programme=programme, year=year)
+    kept = Bulletin.objects.filter(
+        ~Q(state=State.WITHDRAWN) | Q(published_at__isnull=False), programme=programme, year=year
+    )
     return (kept.aggregate(newest=Max("issue_no"))["newest"] or 0) + 1
 
 
@@ -140,7 +191,11 @@ def _new_code() -> str:
 
 
 def _locked(bulletin_id: int) -> Bulletin:
-    return Bulletin.objects.select_for_update(of=("self",)).select_related("programme__jurisdiction", "period", "job", "file").get(pk=bulletin_id)
+    return (
+        Bulletin.objects.select_for_update(of=("self",))
+        .select_related("programme__jurisdiction", "period", "job", "file")
+        .get(pk=bulletin_id)
+    )
 
 
 def _require_approver(actor: User, bulletin: Bulletin) -> None:
@@ -148,7 +203,11 @@ def _require_approver(actor: User, bulletin: Bulletin) -> None:
 
 
 def _wrong_state(bulletin: Bulletin) -> Conflict:
-    return Conflict("wrong_state", _("This bulletin is %(state)s already.") % {"state": bulletin.get_state_display()}, next_step=_("Reload the page."))
+    return Conflict(
+        "wrong_state",
+        _("This bulletin is %(state)s already.") % {"state": bulletin.get_state_display()},
+        next_step=_("Reload the page."),
+    )
 
 
 def _log(verb: str, bulletin: Bulletin, actor: User, **changes) -> None:

@@ -31,14 +31,20 @@ def print_published(work: Work) -> None:
     content = print_bulletin(bulletin, issued_on=timezone.localtime(work.job.requested_at).date(), step=work.step)
     stored = files.store_bytes(content, name=file_name(bulletin, ""), content_type=PDF)
     with work.finishing() as job:
-        row = Bulletin.objects.select_for_update(of=("self",)).select_related("programme__jurisdiction").get(pk=bulletin.pk)
+        row = (
+            Bulletin.objects.select_for_update(of=("self",))
+            .select_related("programme__jurisdiction")
+            .get(pk=bulletin.pk)
+        )
         mark_published(actor=job.requested_by, bulletin=row, file=stored)
         job.result = stored
 
 
 def file_name(bulletin: Bulletin, mark: str) -> str:
     """``pingdingshan-villages-2023-2026-03.pdf``; a draft says so."""
-    return "-".join(filter(None, [bulletin.programme.code, str(bulletin.year), f"{bulletin.issue_no:02d}", mark])) + ".pdf"
+    return (
+        "-".join(filter(None, [bulletin.programme.code, str(bulletin.year), f"{bulletin.issue_no:02d}", mark])) + ".pdf"
+    )
 
 
 def _bulletin(work: Work) -> Bulletin:

@@ -36,7 +36,9 @@ def build(programme: Programme, period: Period, as_of: datetime) -> Json:
     indicators = indicators_of(programme, period.ends_on)
     home = programme.jurisdiction
     children = list(children_of(home, period.ends_on).filter(level=Unit.Level.COUNTY))
-    reporting = list(Unit.objects.filter(pk__in=duties_in(period).values("unit_id")).select_related("parent").order_by("code"))
+    reporting = list(
+        Unit.objects.filter(pk__in=duties_in(period).values("unit_id")).select_related("parent").order_by("code")
+    )
     units = list({unit.pk: unit for unit in [home, *children, *reporting]}.values())
     board = Board(periods=[period], indicators=indicators, units=units, moment=Moment(as_of), parent=home)
     cells = _cells(board, indicators, units)
@@ -59,7 +61,9 @@ def sm3_of(snapshot: Json) -> str:
 
 
 def _cells(board: Board, indicators: Sequence[Indicator], units: Sequence[Unit]) -> Json:
-    return {indicator.code: {unit.code: _cell(board.cell(indicator, unit)) for unit in units} for indicator in indicators}
+    return {
+        indicator.code: {unit.code: _cell(board.cell(indicator, unit)) for unit in units} for indicator in indicators
+    }
 
 
 def _cell(cell: Cell) -> Json:
@@ -105,7 +109,15 @@ def _missing(indicators: Sequence[Indicator], cells: Json, codes: Sequence[str],
         done = sum(min(cell["reports"], cell["expected"]) for _code, cell in rows)
         if done < owed:
             lacking = [name for name, cell in rows if cell["reports"] < cell["expected"]]
-            found.append({"unit": code, "expected": owed, "reports": done, "indicators": lacking, "due_on": period.due_on.isoformat()})
+            found.append(
+                {
+                    "unit": code,
+                    "expected": owed,
+                    "reports": done,
+                    "indicators": lacking,
+                    "due_on": period.due_on.isoformat(),
+                }
+            )
     return sorted(found, key=lambda row: (row["reports"] - row["expected"], row["unit"]))
 
 
@@ -113,7 +125,9 @@ def _corrections(programme: Programme, as_of: datetime) -> list[Json]:
     """Corrections approved since the bulletin before this one (or the start)."""
     published = Bulletin.objects.filter(programme=programme, published_at__isnull=False, as_of__lt=as_of)
     since = published.order_by("-as_of").values_list("as_of", flat=True).first()
-    before = ProgressRevision.objects.filter(report=OuterRef("report"), number=OuterRef("base_revision")).values("value")
+    before = ProgressRevision.objects.filter(report=OuterRef("report"), number=OuterRef("base_revision")).values(
+        "value"
+    )
     rows = CorrectionRequest.objects.filter(
         report__period__programme=programme, state=CorrectionRequest.State.APPROVED, decided_at__lte=as_of
     ).annotate(before=Subquery(before))  # fmt: skip
@@ -131,9 +145,19 @@ def _corrections(programme: Programme, as_of: datetime) -> list[Json]:
 
 def _issues(programme: Programme) -> list[Json]:
     """Known defects that touch a target of the programme."""
-    rows = DocumentIssue.objects.filter(targets__indicator__programme=programme, targets__replaced_at=None).distinct().order_by("code")
+    rows = (
+        DocumentIssue.objects.filter(targets__indicator__programme=programme, targets__replaced_at=None)
+        .distinct()
+        .order_by("code")
+    )
     return [
-        {"code": row.code, "issue_zh": row.issue_zh, "issue_en": row.issue_en, "handling_zh": row.handling_zh, "handling_en": row.handling_en}
+        {
+            "code": row.code,
+            "issue_zh": row.issue_zh,
+            "issue_en": row.issue_en,
+            "handling_zh": row.handling_zh,
+            "handling_en": row.handling_en,
+        }
         for row in rows
     ]
 

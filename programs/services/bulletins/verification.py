@@ -42,7 +42,11 @@ def compare(bulletin: Bulletin, found: Digests) -> Answer:
         return Answer(SAME, found)
     if Job.objects.filter(params__bulletin=bulletin.pk, result__sha256=found.sha256, result__sm3=found.sm3).exists():
         return Answer(OTHER_VERSION, found, _("This is a draft of the bulletin, printed before it was published."))
-    other = Bulletin.objects.filter(file__sha256=found.sha256, file__sm3=found.sm3, published_at__isnull=False).exclude(pk=bulletin.pk).first()
+    other = (
+        Bulletin.objects.filter(file__sha256=found.sha256, file__sm3=found.sm3, published_at__isnull=False)
+        .exclude(pk=bulletin.pk)
+        .first()
+    )
     if other is not None:
         return Answer(OTHER_VERSION, found, _("This is the bulletin with the code %(code)s.") % {"code": other.code})
     return Answer(DIFFERENT, found)
@@ -57,4 +61,3 @@ def facts(bulletin: Bulletin) -> list[tuple[str, str]]:
         (_("Published on"), f"{timezone.localtime(bulletin.published_at):%Y-%m-%d}" if bulletin.published_at else _("not published")),
         (_("Figures as of"), f"{words.as_of:%Y-%m-%d %H:%M:%S}"), (_("Verification code"), bulletin.code),
     ]  # fmt: skip
-

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-DANGEROUS = "=+-@\t\r\n＝＋－＠"  # what Excel, WPS and LibreOffice take for the start of a formula, full-width forms included
+DANGEROUS = (
+    "=+-@\t\r\n＝＋－＠"  # what Excel, WPS and LibreOffice take for the start of a formula, full-width forms included
+)
 
 # The same rule inside PostgreSQL, for COPY: an apostrophe in front makes the cell text.
 SQL_SAFE = r"CASE WHEN {0} ~ '^[[:space:]]*[=+@＝＋－＠\t\r\n-]' THEN '''' || {0} ELSE {0} END"
@@ -12,7 +14,7 @@ SQL_SAFE = r"CASE WHEN {0} ~ '^[[:space:]]*[=+@＝＋－＠\t\r\n-]' THEN '''' |
 
 def safe_text(text: str) -> str:
     """``=1+1`` → ``'=1+1``. Also with white space in front of the sign."""
-    if text and (text[0] in DANGEROUS or text.lstrip()[:1] in DANGEROUS and text.lstrip()):
+    if text and (text[0] in DANGEROUS or (text.lstrip()[:1] in DANGEROUS and text.lstrip())):
         return f"'{text}"
     return text
 

@@ -21,7 +21,10 @@ from programs.queries.dashboard import Board, indicators_of
 from programs.queries.duties import duties_in
 from programs.services.exports.writers import export_xlsx, rows_to_csv
 
-FORMATS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 IN_REQUEST = 20_000  # cells; more is a job
 WIDTHS = (15, 22, 10, 34, 12, 14, 14, 12, 10, 10)
 
@@ -51,7 +54,13 @@ class FiguresExport:
 
     def rows(self) -> Iterator[list[Any]]:
         """One row per unit and indicator; completion as a ratio (1 is all); unknown figures are empty cells. Two queries."""
-        board = Board(periods=[self.period], indicators=self.indicators, units=self.units, moment=Moment(self.as_of), parent=self.programme.jurisdiction)
+        board = Board(
+            periods=[self.period],
+            indicators=self.indicators,
+            units=self.units,
+            moment=Moment(self.as_of),
+            parent=self.programme.jurisdiction,
+        )
         for unit in self.units:
             level = str(Unit.Level(unit.level).label)
             for cell in board.row(self.indicators, unit):
@@ -81,7 +90,11 @@ def figures_for(*, actor: User, programme: Programme, period: Period, as_of: dat
     rows = Unit.objects.filter(pk__in=wanted, path__startswith=home.path).select_related("parent").order_by("code")
     units = [unit for unit in rows if access.sees(unit, programme)]
     if not units:
-        raise RuleViolation("nothing_to_export", _("No unit of this programme that owes figures lies in your scope."), next_step=_("Choose another programme or period."))
+        raise RuleViolation(
+            "nothing_to_export",
+            _("No unit of this programme that owes figures lies in your scope."),
+            next_step=_("Choose another programme or period."),
+        )
     return FiguresExport(programme, period, indicators_of(programme, period.ends_on), units, as_of)
 
 
@@ -89,11 +102,28 @@ def write_figures(export: FiguresExport, *, path: Path, fmt: str, actor: User) -
     """Write the file; returns the number of rows. ``fmt``: csv or xlsx. The caller logs it with ``log_figures``."""
     if fmt == "csv":
         with path.open("w", encoding="utf-8", newline="") as out:
-            return rows_to_csv(export.header(), export.rows(), out, preface=[f"{name}: {text}" for name, text in export.notes(actor)])
-    return export_xlsx(path, header=export.header(), rows=export.rows(), title=export.period.code, notes=export.notes(actor), widths=WIDTHS)
+            return rows_to_csv(
+                export.header(), export.rows(), out, preface=[f"{name}: {text}" for name, text in export.notes(actor)]
+            )
+    return export_xlsx(
+        path,
+        header=export.header(),
+        rows=export.rows(),
+        title=export.period.code,
+        notes=export.notes(actor),
+        widths=WIDTHS,
+    )
 
 
 def log_figures(export: FiguresExport, *, fmt: str, rows: int, actor: User) -> None:
     """The audit entry of an export: who took what, as of when."""
-    after = {"programme": export.programme.code, "period": export.period.code, "as_of": export.as_of, "format": fmt, "rows": rows}
-    record(f"export.{fmt}", actor=actor, obj=export.programme, unit_path=export.programme.jurisdiction.path, after=after)
+    after = {
+        "programme": export.programme.code,
+        "period": export.period.code,
+        "as_of": export.as_of,
+        "format": fmt,
+        "rows": rows,
+    }
+    record(
+        f"export.{fmt}", actor=actor, obj=export.programme, unit_path=export.programme.jurisdiction.path, after=after
+    )

@@ -51,13 +51,23 @@ def headers() -> dict[str, str]:
 def statement() -> str:
     """The SELECT with translated column names and neutralised texts."""
     names = {key: '"' + name.replace('"', "").replace("%", "") + '"' for key, name in headers().items()}
-    texts = {"u_name": sql_text("u.name"), "i_name": sql_text("i.name_zh"), "author": sql_text("a.full_name"), "approver": sql_text("b.full_name"), "reason_text": sql_text("v.reason")}
+    texts = {
+        "u_name": sql_text("u.name"),
+        "i_name": sql_text("i.name_zh"),
+        "author": sql_text("a.full_name"),
+        "approver": sql_text("b.full_name"),
+        "reason_text": sql_text("v.reason"),
+    }
     return SELECT.format(**names, **texts)
 
 
 def parameters(*, actor: User, programme: Programme, period: Period | None) -> dict[str, Any]:
     """Parameters of ``statement()``: only units over which ``actor`` audits or approves in the programme."""
-    held = [grant.path for grant in read_access(actor).held if grant.role in READERS and grant.programme_id in (None, programme.pk)]
+    held = [
+        grant.path
+        for grant in read_access(actor).held
+        if grant.role in READERS and grant.programme_id in (None, programme.pk)
+    ]
     return {"programme": programme.pk, "period": period.pk if period else None, "paths": held}
 
 
@@ -71,12 +81,20 @@ def write_reports(*, actor: User, programme: Programme, period: Period | None, p
     if fmt == "csv":
         with path.open("wb") as out:
             return export_csv(statement(), params, out, preface=[f"{name}: {text}" for name, text in notes])
-    return export_xlsx(path, header=list(headers().values()), rows=_rows(params), title=_("Reports"), notes=notes, widths=WIDTHS)
+    return export_xlsx(
+        path, header=list(headers().values()), rows=_rows(params), title=_("Reports"), notes=notes, widths=WIDTHS
+    )
 
 
 def log_reports(*, actor: User, programme: Programme, period: Period | None, fmt: str, rows: int) -> None:
     """The audit entry of an export."""
-    after = {"programme": programme.code, "period": period.code if period else None, "format": fmt, "rows": rows, "what": "reports"}
+    after = {
+        "programme": programme.code,
+        "period": period.code if period else None,
+        "format": fmt,
+        "rows": rows,
+        "what": "reports",
+    }
     record(f"export.{fmt}", actor=actor, obj=programme, unit_path=programme.jurisdiction.path, after=after)
 
 

@@ -35,7 +35,9 @@ def export_csv(sql: str, params: dict[str, Any] | Sequence[Any], out: BinaryIO, 
         return raw.rowcount
 
 
-def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO, *, preface: Sequence[str] = ()) -> int:
+def rows_to_csv(
+    header: Sequence[str], rows: Iterable[Sequence[Any]], out: TextIO, *, preface: Sequence[str] = ()
+) -> int:
     """CSV from rows in Python (figures with ratios, which SQL does not divide). Returns the number of rows."""
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\r\n")
@@ -48,12 +50,26 @@ def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], out: TextI
     return count
 
 
-def export_xlsx(path: Path, *, header: Sequence[str], rows: Iterable[Sequence[Any]], title: str, notes: Sequence[tuple[str, str]], widths: Sequence[int] = ()) -> int:
+def export_xlsx(
+    path: Path,
+    *,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    title: str,
+    notes: Sequence[tuple[str, str]],
+    widths: Sequence[int] = (),
+) -> int:
     """A workbook with the table and a sheet of notes (who exported what, when). Text is never a formula, a link or a number.
 
     Numbers are written as numbers. Raises ValueError beyond the rows of one sheet. Returns the number of rows.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet(title[:31])
@@ -82,7 +98,9 @@ def _write(sheet, row: int, column: int, value: Any) -> None:
     elif isinstance(value, (int, float, Decimal)):
         sheet.write_number(row, column, value)
     elif isinstance(value, datetime):
-        sheet.write_datetime(row, column, timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value)
+        sheet.write_datetime(
+            row, column, timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
+        )
     elif isinstance(value, date):
         sheet.write_datetime(row, column, datetime(value.year, value.month, value.day))  # noqa: DTZ001  a date has no zone
     else:
