@@ -1,139 +1,191 @@
-# LEAD: read /work/main/COORDINATION.md before editing this file (two engineers are here).
-"""Reviewing and approving: what waits, what is odd about it, approval in bulk, return with a reason."""
+"""Reviewing and approving: the queue of one period, returning with a reason, withdrawing one's own."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
-from programs.forms import ReturnForm
-from programs.models import Period, Programme, Role
-from programs.queries.review_queue import Item, Queue, add_series, piles, read_queue
+from programs.forms import ReturnForm, read_tokens
+from programs.models import Period, ProgressReport, ReportState, Role
+from programs.queries.review_queue import LOOK, LOOKUPS, MISSING, NORMAL, SAME, UNREVIEWED, Queue, QueueRow, open_piles
 from programs.services import progress
-from programs.services.calendar import WorkCalendar
-from programs.views.base import ScopedView, add_to_messages
+from programs.views.base import ScopedView, add_to_form, add_to_messages, sentence
 
-PER_PAGE = 100
-REDO_DAYS = 5
+PER_PAGE = 60
+TABS = (LOOK, NORMAL, SAME, UNREVIEWED, MISSING)
+
+
+class PeriodMixin:
+    """``self.period`` from the address, with its programme; 404 outside the person's scope."""
+
+    kwargs: dict[str, str]
+
+    @cached_property
+    def period(self: Any) -> Period:
+        related = ("programme__jurisdiction", "programme__basis__document", "locked_by")
+        period: Period = self.get_or_404(Period.objects.select_related(*related), programme__code=self.kwargs["programme"], code=self.kwargs["period"])
+        return period
+
+    def crumbs(self: Any, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+        """The way back: workbench, programme, and what is between."""
+        programme = self.period.programme
+        return [(_("Workbench"), reverse("workbench")), (programme.short, reverse("programme", args=[programme.code])), *more]
 
 
 class ReviewListView(ScopedView, TemplateView):
-    """Every period with figures that wait for the person."""
+    """The open periods this person reviews or approves."""
 
     roles = (Role.REVIEWER, Role.APPROVER)
     template_name = "programs/review/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(piles=piles(self.access), is_approver=self.access.has(Role.APPROVER), **kwargs)
+        rows = open_piles(self.access, self.request.user)
+        return super().get_context_data(rows=rows, waiting=sum(row.waiting for row in rows), is_approver=self.access.has(Role.APPROVER), **kwargs)
 
 
-class ReviewQueueView(ScopedView, TemplateView):
-    """One period's queue in four tabs; ``?return=<report>`` opens the drawer that sends one back."""
+class ReviewQueueView(PeriodMixin, ScopedView, View):
+    """One period: tabs of odd, changed, unchanged, unreviewed and missing figures; decisions in bulk or one by one.
+
+    POST: ``cells`` (or ``one``) name figures and the revisions looked at; ``act`` is approve, ask (for the drawer) or return.
+    """
 
     roles = (Role.REVIEWER, Role.APPROVER)
-    template_name = "programs/review/queue.html"
 
-    @cached_property
-    def programme(self) -> Programme:
-        return self.get_programme(self.kwargs["programme"])
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        wanted = request.GET.get("return", "")
+        return self._show(returning=[row for row in self._all if str(row.report.pk) == wanted])
 
-    @cached_property
-    def period(self) -> Period:
-        period: Period = self.get_or_404(Period.objects.select_related("programme__jurisdiction"), programme=self.programme, code=self.kwargs["period"])
-        if not any(grant.role in self.roles and grant.covers(None, self.programme) for grant in self.access.held):
-            raise Http404
-        return period
+    def post(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        tokens = read_tokens([request.POST["one"]] if "one" in request.POST else request.POST.getlist("cells"))
+        act = request.POST.get("act", "approve")
+        if not tokens:
+            messages.error(request, _("Nothing is selected. Tick the figures first, then decide."))
+            return self._show(status=422)
+        if act == "ask":
+            return self._show(returning=[row for row in self._all if row.report.pk in tokens], picked=tokens)
+        return self._return(tokens) if act == "return" else self._approve(tokens)
+
+    def _approve(self, tokens: dict[int, int]) -> HttpResponse:
+        why = self.request.POST.get("why", "")[:500]
+        try:
+            moved = progress.approve(actor=self.request.user, report_ids=list(tokens), expected=tokens, comment=why)
+        except RuleViolation as violation:
+            return self._show(problem=violation, picked=tokens, why=why, status=violation.status)
+        reviewed = sum(report.state == ReportState.REVIEWED for report in moved.reports)
+        approved = len(moved.reports) - reviewed
+        if reviewed:
+            self._say(ngettext("%(n)s figure is reviewed and goes to the approver.", "%(n)s figures are reviewed and go to the approver.", reviewed), reviewed)
+        if approved:
+            self._say(ngettext("%(n)s figure is approved and counts from now on.", "%(n)s figures are approved and count from now on.", approved), approved)
+        return redirect(self._back())
+
+    def _return(self, tokens: dict[int, int]) -> HttpResponse:
+        form = ReturnForm(self.request.POST)
+        rows = [row for row in self._all if row.report.pk in tokens]
+        if not form.is_valid():
+            return self._show(returning=rows, form=form, picked=tokens, status=422)
+        data = form.cleaned_data
+        try:
+            moved = progress.return_reports(
+                actor=self.request.user, report_ids=list(tokens), expected=tokens, comment=form.words, ask=data["ask"], redo_by=data["redo_by"]
+            )
+        except RuleViolation as violation:
+            add_to_form(form, violation)
+            return self._show(returning=rows, form=form, picked=tokens, problem=None if rows else violation, status=violation.status)
+        done = len(moved.reports)
+        self._say(
+            ngettext("%(n)s figure is returned; the reporter sees the reason beside the cell.", "%(n)s figures are returned; the reporters see the reason beside the cells.", done),
+            done,
+        )
+        return redirect(self._back())
+
+    def _say(self, text: str, count: int) -> None:
+        messages.success(self.request, text % {"n": count})
 
     @cached_property
     def queue(self) -> Queue:
-        return read_queue(self.access, self.request.user.pk, self.period)
+        get = self.request.GET
+        return Queue(user=self.request.user, access=self.access, period=self.period, within=get.get("within", ""), indicator=get.get("indicator", ""))
 
     @property
-    def tab(self) -> str:
-        asked = self.request.GET.get("tab", "")
-        if asked in {"look", "normal", "same", "missing"}:
+    def _all(self) -> list[QueueRow]:
+        return [*self.queue.rows, *self.queue.unreviewed]
+
+    def _back(self) -> str:
+        kept = {key: value for key, value in self.request.GET.items() if key in {"tab", "within", "indicator"}}
+        return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
+
+    def _tab(self) -> str:
+        """The tab asked for; otherwise the first with anything in it."""
+        asked, counts = self.request.GET.get("tab", ""), self.queue.counts
+        if asked in TABS:
             return asked
-        return next((kind for kind in ("look", "normal", "same") if self.queue.of(kind)), "look")
+        return LOOK if self.queue.rows else next((tab for tab in TABS if counts[tab]), LOOK)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tab, queue = self.tab, self.queue
-        page = Paginator(queue.of(tab), PER_PAGE).get_page(self.request.GET.get("page"))
-        add_series(page.object_list, self.period)
-        names = [("look", _("To look at")), ("normal", _("Normal change")), ("same", _("Same as last period"))]
-        tabs = [{"url": f"?tab={kind}", "label": label, "count": len(queue.of(kind)), "current": kind == tab} for kind, label in names]
-        tabs.append({"url": "?tab=missing", "label": _("Not reported"), "count": sum(n for _u, n, _b in queue.missing), "current": tab == "missing"})
+    def _show(
+        self, *, returning: list[QueueRow] | None = None, form: ReturnForm | None = None, problem: RuleViolation | None = None,
+        picked: dict[int, int] | None = None, why: str = "", status: int = 200,
+    ) -> HttpResponse:  # fmt: skip
+        queue, tab, programme = self.queue, self._tab(), self.period.programme
+        page = Paginator([] if tab == MISSING else queue.of_kind(tab), PER_PAGE).get_page(self.request.GET.get("page"))
+        queue.detail([*page.object_list, *(returning or [])])
         context = {
-            "programme": self.programme, "period": self.period, "queue": queue, "tab": tab, "tabs": tabs, "page": page,
-            "groups": queue.groups(tab) if tab in {"normal", "same"} else [], "drawer": self._drawer(), "redo_days": self._redo_days(),
-            "needs_comment": any(item.unreviewed for item in page.object_list), "crumbs": [(_("Review"), reverse("review")), (self.programme.short, None)],
-            "page_keys": [(["Ctrl", "Enter"], _("approve what is selected"))],
+            "queue": queue, "period": self.period, "programme": programme, "tab": tab, "tabs": self._tabs(tab), "page": page, "counts": queue.counts,
+            "lines": queue.lines() if tab == LOOK else [], "returning": returning or [], "picked": picked or {}, "why": why, "back": self._back(),
+            "form": (form or ReturnForm()) if returning else None, "problem": sentence(problem) if problem else "",
+            "approves": self.access.can(Role.APPROVER, programme=programme), "crumbs": self.crumbs((_("Review"), reverse("review"))),
+            "page_keys": [(["Ctrl", "Enter"], _("Approve what is selected"))],
         }  # fmt: skip
-        return super().get_context_data(**(context | kwargs))
+        return render(self.request, "programs/review/queue.html", context, status=status)
 
-    def _drawer(self) -> Item | None:
-        wanted = self.request.GET.get("return", "")
-        return next((item for item in self.queue.items if str(item.report.pk) == wanted), None)
+    def _tabs(self, current: str) -> list[dict[str, Any]]:
+        labels = {
+            LOOK: _("To look at"), NORMAL: _("Normal change"), SAME: _("Same as last period"), UNREVIEWED: _("Not reviewed yet"), MISSING: _("Not reported"),
+        }  # fmt: skip
+        counts = self.queue.counts
+        kept = {key: value for key, value in self.request.GET.items() if key in {"within", "indicator"}}
+        return [
+            {"url": "?" + urlencode(kept | {"tab": tab}), "label": labels[tab], "count": counts[tab], "current": tab == current}
+            for tab in TABS if tab != UNREVIEWED or counts[tab]
+        ]  # fmt: skip
 
-    def _redo_days(self) -> list[tuple[date, int]]:
-        today = timezone.localdate()
-        calendar = WorkCalendar(today, today + timedelta(days=30))
-        return [(calendar.add(today, n).date, n) for n in range(1, REDO_DAYS + 1)]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """``action``: approve (``pick`` and ``group`` name what) or return (``report``, comment, ask, redo_by)."""
+class WithdrawView(PeriodMixin, ScopedView, View):
+    """Take submitted figures back before anybody reviewed them; they become drafts again."""
+
+    roles = (Role.REPORTER,)
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        return self._show()
+
+    def post(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        tokens = read_tokens(request.POST.getlist("cells"))
+        if not tokens:
+            messages.error(request, _("Nothing is selected. Tick the figures first."))
+            return self._show(status=422)
         try:
-            if request.POST.get("action") == "return":
-                self._return()
-            else:
-                self._approve()
+            moved = progress.withdraw(actor=request.user, report_ids=list(tokens), expected=tokens)
         except RuleViolation as violation:
             add_to_messages(request, violation)
-            return self.render_to_response(self.get_context_data(typed=request.POST), status=violation.status)
-        return redirect(f"{request.path}?tab={self.request.GET.get('tab', '')}")
+            return self._show(status=violation.status)
+        done = len(moved.reports)
+        messages.success(request, ngettext("%(n)s figure is withdrawn and a draft again.", "%(n)s figures are withdrawn and drafts again.", done) % {"n": done})
+        return redirect("entry-grid", self.period.programme.code, self.period.code)
 
-    def _approve(self) -> None:
-        expected = parse_tokens(self.request.POST.getlist("pick") + [self.request.POST.get(f"set-{group}", "") for group in self.request.POST.getlist("group")])
-        if not expected:
-            raise RuleViolation("nothing_selected", _("Nothing is selected."), next_step=_("Select figures, then approve."))
-        moved = progress.approve(actor=self.request.user, report_ids=list(expected), expected=expected, comment=self.request.POST.get("comment", ""))
-        approved = sum(report.state == "approved" for report in moved.reports)
-        reviewed = len(moved.reports) - approved
-        if approved:
-            messages.success(self.request, ngettext("%(n)s figure approved; it counts now.", "%(n)s figures approved; they count now.", approved) % {"n": approved})
-        if reviewed:
-            messages.success(self.request, ngettext("%(n)s figure reviewed; it goes to the approver.", "%(n)s figures reviewed; they go to the approver.", reviewed) % {"n": reviewed})
-
-    def _return(self) -> None:
-        form = ReturnForm(self.request.POST)
-        expected = parse_tokens(self.request.POST.getlist("report"))
-        if not form.is_valid():
-            raise RuleViolation("bad_form", _("The day or the text cannot be read."), next_step=_("Choose a day from the list; write at most 500 characters."))
-        if not expected:
-            raise RuleViolation("nothing_selected", _("Nothing is selected."), next_step=_("Select a figure, then return it."))
-        progress.return_reports(actor=self.request.user, report_ids=list(expected), expected=expected, **form.cleaned_data)
-        messages.info(self.request, ngettext("%(n)s figure returned; the reporter sees your words beside the cell.", "%(n)s figures returned; the reporters see your words beside the cells.", len(expected)) % {"n": len(expected)})
-
-
-def parse_tokens(values: list[str]) -> dict[int, int]:
-    """``["12:1,13:2", "14:1"]`` → {12: 1, 13: 2, 14: 1}; what is no pair of numbers is a RuleViolation."""
-    found = {}
-    for token in ",".join(values).split(","):
-        if not token:
-            continue
-        report, colon, revision = token.partition(":")
-        if not (colon and report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit() and len(token) < 30):
-            raise RuleViolation("bad_selection", _("The selection cannot be read."), next_step=_("Reload the page and select again."))
-        found[int(report)] = int(revision)
-    return found
+    def _show(self, status: int = 200) -> HttpResponse:
+        mine = self.access.within({Role.REPORTER}, **LOOKUPS)
+        rows = self.scoped(ProgressReport.objects.filter(mine, period=self.period, state=ReportState.SUBMITTED))
+        reports = list(rows.select_related("unit", "indicator", "submitted_by").order_by("unit__code", "indicator__position"))
+        context = {"period": self.period, "programme": self.period.programme, "reports": reports, "crumbs": self.crumbs((_("Withdraw"), None))}
+        return render(self.request, "programs/review/withdraw.html", context, status=status)
