@@ -57,7 +57,7 @@ class CellView(ServiceFormMixin, ScopedView, FormView):
             "may_request": self.is_settled and is_reporter and not waiting, "is_settled": self.is_settled, "is_reporter": is_reporter,
             "crumbs": [(_("Workbench"), reverse("workbench")), *([grid] if is_reporter else []), (unit.label, None)],
         }  # fmt: skip
-        return super().get_context_data(**(context | kwargs))
+        return super().get_context_data(**(kwargs | context))
 
     def _versions(self) -> QuerySet[ProgressRevision]:
         if self.report is None:

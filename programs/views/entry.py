@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -19,11 +18,13 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
-from programs.models import Period, Programme, ProgressRevision, ReportState, Role, Unit
+from programs.models import Period, Programme, ReportState, Role, Unit
+from programs.queries.carry_over import carry_over
 from programs.queries.entry_grid import Grid, Row, build_grid
 from programs.queries.open_forms import open_forms
 from programs.services import progress
 from programs.services.entry import Saved, Typed, no_change, save_drafts
+from programs.services.no_change import report_no_change
 from programs.templatetags.luoshi import format_number
 from programs.views.base import ScopedView, add_to_messages
 
@@ -96,7 +97,7 @@ class EntryGridView(GridMixin, TemplateView):
             "page_keys": page_keys(),
             "crumbs": [(_("Workbench"), reverse("workbench")), (self.programme.short, reverse("programme", args=[self.programme.code]))],
         }
-        return super().get_context_data(**(context | kwargs))
+        return super().get_context_data(**(kwargs | context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """``action``: save, fill (blank cells with last period), submit, complete (only complete rows), withdraw-<unit>."""
@@ -249,7 +250,7 @@ class EntrySaveView(GridMixin, View):
 
 
 class NoChangeView(GridMixin, TemplateView):
-    """GET: the line that lists what would be sent as last period; POST: send it."""
+    """GET: the line that lists what would be sent as last period; POST: send exactly that."""
 
     LISTED = 3
 
@@ -257,25 +258,19 @@ class NoChangeView(GridMixin, TemplateView):
         return ["programs/entry/_no_change.html" if getattr(self.request, "htmx", False) else "programs/entry/no_change.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        grid = self.grid()
-        cells = [cell for cell in grid.cells if cell.is_blank and cell.editable and cell.previous is not None]
-        shown = [f"{c.unit.label} {c.indicator.short} {format_number(c.previous)} {c.indicator.measure}" for c in cells[: self.LISTED] if c.previous is not None]
-        context = {"programme": self.programme, "period": self.period, "before": grid.previous_period, "count": len(cells), "shown": shown, "more": max(len(cells) - self.LISTED, 0)}
-        return super().get_context_data(**(context | kwargs))
+        plan = carry_over(self.access, self.period)
+        shown = [f"{c.unit.label} {c.indicator.short} {format_number(c.value)} {c.indicator.measure}" for c in plan.cells[: self.LISTED]]
+        context = {"programme": self.programme, "period": self.period, "plan": plan, "count": len(plan.cells), "shown": shown, "more": max(len(plan.cells) - self.LISTED, 0)}
+        return super().get_context_data(**(kwargs | context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            with transaction.atomic():
-                units = [row.unit.pk for row in self.grid().rows if not row.away]
-                saved = no_change(actor=request.user, period=self.period, unit_ids=units)
-                reports = [answer.report.pk for answer in saved if answer.draft and answer.report]
-                if not reports:
-                    raise RuleViolation("nothing_to_submit", _("There is nothing to carry over."), next_step=_("Enter the figures."))
-                progress.submit(actor=request.user, report_ids=reports, source=ProgressRevision.Source.NO_CHANGE)
-            messages.success(request, ngettext("%(n)s figure sent as last period.", "%(n)s figures sent as last period.", len(reports)) % {"n": len(reports)})
+            moved = report_no_change(actor=request.user, period=self.period, digest=request.POST.get("digest", ""))
         except RuleViolation as violation:
             add_to_messages(request, violation)
             return redirect(self.here)
+        sent = len(moved.reports)
+        messages.success(request, ngettext("%(n)s figure sent as last period.", "%(n)s figures sent as last period.", sent) % {"n": sent})
         return redirect("workbench")
 
 

@@ -40,8 +40,8 @@ class UploadView(GridMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         crumbs = [(_("Workbench"), reverse("workbench")), (f"{self.programme.short} {self.period.code}", self.here), (_("Import Excel"), None)]
-        context = {"programme": self.programme, "period": self.period, "within": self.within, "form": UploadForm(), "crumbs": crumbs, "here": self.here}
-        return super().get_context_data(**(context | kwargs))
+        context = {"programme": self.programme, "period": self.period, "within": self.within, "form": kwargs.get("form") or UploadForm(), "crumbs": crumbs, "here": self.here}
+        return super().get_context_data(**(kwargs | context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
