@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks import database
+
 if TYPE_CHECKING:
     from benchmarks.plan import Size
 
@@ -44,7 +45,7 @@ def build(size: Size, *, tell=print) -> None:
     started = time.monotonic()
 
     def step(what: str) -> None:
-        tell(f"{time.monotonic() - started:6.1f} s  {what}")
+        tell(f"{time.monotonic() - started:6.1f} s  {what}", flush=True)
 
     city = plan.make_tree(size.villages, prefix="9901")
     plan.make_outlines(city)
@@ -52,7 +53,9 @@ def build(size: Size, *, tell=print) -> None:
     plan.make_people(city, programme)
     rows.make_duties(programme)
     step("units, programme, people, duties")
-    _fill(programme, step)
+    with rows.without_indexes():
+        _fill(programme, step)
+    step("indexes")
     widths = plan.make_tree(0, prefix="9801", townships=[NARROW, WIDE])
     small = plan.make_programme(widths, code=WIDTHS, indicators=3, months=2)
     plan.make_people(widths, small)

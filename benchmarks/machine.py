@@ -16,7 +16,9 @@ def describe() -> dict[str, Any]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), current_setting('fsync'), current_setting('shared_buffers')")
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('shared_buffers')"
+        )
         postgres, fsync, buffers = cursor.fetchone()
     return {
         "cores": len(os.sched_getaffinity(0)), "processor": _processor(), "memory_gib": round(_memory() / 2**30, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -73,7 +74,12 @@ def make_tree(villages: int, *, prefix: str, townships: list[int] | None = None)
 def _unit(level: str, parent: Unit | None, code: str, name: str) -> Unit:
     kinds = {"province": "province", "city": "prefecture_city", "county": "county", "township": "town"}
     unit = Unit.objects.create(
-        level=level, kind=kinds[level], parent=parent, code=code, name=name, quota_class="county_city" if level == "county" else ""
+        level=level,
+        kind=kinds[level],
+        parent=parent,
+        code=code,
+        name=name,
+        quota_class="county_city" if level == "county" else "",
     )
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
@@ -140,7 +146,7 @@ def _months(count: int) -> list[tuple[date, date]]:
     today = timezone.localdate()
     index = today.year * 12 + today.month - 1
     starts = [date(n // 12, n % 12 + 1, 1) for n in range(index - count + 1, index + 2)]
-    return [(start, after - timedelta(days=1)) for start, after in zip(starts, starts[1:], strict=False)]
+    return [(start, after - timedelta(days=1)) for start, after in itertools.pairwise(starts)]
 
 
 def _targets(programme: Programme, city: Unit, year: int) -> None:
@@ -148,7 +154,14 @@ def _targets(programme: Programme, city: Unit, year: int) -> None:
     units = Unit.objects.filter(path__startswith=city.path).exclude(level="village")
     Target.objects.bulk_create(
         (
-            Target(indicator=indicator, unit=unit, period_kind="in_year", year=year, value=100_000, clause_id=indicator.clause_id)
+            Target(
+                indicator=indicator,
+                unit=unit,
+                period_kind="in_year",
+                year=year,
+                value=100_000,
+                clause_id=indicator.clause_id,
+            )
             for indicator in programme.indicators.all()
             for unit in units
         ),
@@ -163,7 +176,9 @@ def make_people(city: Unit, programme: Programme) -> None:
     county = city.children.order_by("code")[0]
     roles |= {f"county-{name}": (name, county) for name in ("auditor", "reporter")}
     for name, (role, unit) in roles.items():
-        user = User.objects.create(username=f"{programme.code}-{name}", full_name=name, password_changed_at=timezone.now())
+        user = User.objects.create(
+            username=f"{programme.code}-{name}", full_name=name, password_changed_at=timezone.now()
+        )
         user.set_unusable_password()
         user.save(update_fields=["password"])
         Grant.objects.create(user=user, role=role, unit=unit)
@@ -174,10 +189,15 @@ def make_outlines(city: Unit, *, corners: int = 120) -> None:
     for number, county in enumerate(city.children.order_by("code")):
         x, y = 112 + number % 4, 33 + number // 4
         ring = [
-            [round(x + math.cos(2 * math.pi * n / corners) / 2, 5), round(y + math.sin(2 * math.pi * n / corners) / 2, 5)]
+            [
+                round(x + math.cos(2 * math.pi * n / corners) / 2, 5),
+                round(y + math.sin(2 * math.pi * n / corners) / 2, 5),
+            ]
             for n in range(corners)
         ]
-        UnitOutline.objects.create(unit=county, geometry={"type": "Polygon", "coordinates": [[*ring, ring[0]]]}, source="invented")
+        UnitOutline.objects.create(
+            unit=county, geometry={"type": "Polygon", "coordinates": [[*ring, ring[0]]]}, source="invented"
+        )
 
 
 def make_long_lists(programme: Programme, length: int) -> None:
@@ -185,7 +205,8 @@ def make_long_lists(programme: Programme, length: int) -> None:
     numbers = range(1, length + 1)
     city, code = programme.jurisdiction, programme.code
     Document.objects.bulk_create(
-        Document(code=f"{code}-{n}", title_zh=f"Paper {n}", number=f"{code} {n}", jurisdiction_code=city.code) for n in numbers
+        Document(code=f"{code}-{n}", title_zh=f"Paper {n}", number=f"{code} {n}", jurisdiction_code=city.code)
+        for n in numbers
     )
     Clause.objects.bulk_create(
         Clause(document_id=programme.document_id, path=f"2({n})", summary_zh=f"Clause {n}", position=n) for n in numbers
@@ -193,11 +214,14 @@ def make_long_lists(programme: Programme, length: int) -> None:
     bodies = Organization.objects.bulk_create(
         Organization(code=f"{code}-body-{n}", name=f"Body {n}", kind="office", unit=city) for n in numbers
     )
-    tasks = Task.objects.bulk_create(Task(programme=programme, number=n, summary_zh=f"Task {n}", lead=bodies[n - 1]) for n in numbers)
+    tasks = Task.objects.bulk_create(
+        Task(programme=programme, number=n, summary_zh=f"Task {n}", lead=bodies[n - 1]) for n in numbers
+    )
     indicator = programme.indicators.order_by("position")[0]
     villages = Unit.objects.filter(path__startswith=city.path, level="village")
     Target.objects.bulk_create(
-        Target(indicator=indicator, unit=unit, period_kind="in_year", year=programme.starts_on.year, value=100) for unit in villages
+        Target(indicator=indicator, unit=unit, period_kind="in_year", year=programme.starts_on.year, value=100)
+        for unit in villages
     )
     links = Task.responsible.through
     links.objects.bulk_create(links(task=task, organization=body) for task, body in zip(tasks, bodies, strict=True))

@@ -42,6 +42,11 @@ FIGURES = (
 SELECT %(revision)s + n, indicator_id, unit_id, period_id, value, %(approver)s, at + interval '1 day' FROM cell ORDER BY period_id, indicator_id, unit_id"""
 )
 TABLES = ("programs_progressreport", "programs_progressrevision")
+LARGE = (*TABLES, "programs_approvedfigure")
+UNIQUE = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'u' AND conrelid = ANY(%s::text[]::regclass[])"""
+INDEXES = """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+WHERE i.indrelid = ANY(%s::text[]::regclass[]) AND NOT i.indisprimary"""
 FORGET = (
     "DELETE FROM programs_summarydirty WHERE period_id = %(period)s",
     "DELETE FROM programs_summary WHERE period_id = %(period)s",
@@ -65,6 +70,29 @@ def without_triggers():
         yield cursor
 
 
+@contextmanager
+def without_indexes():
+    """The three large tables keep their primary keys only while the block runs: filling them is several times faster.
+
+    Every other index and unique constraint is made again afterwards, from the definition PostgreSQL gave.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNIQUE, [list(LARGE)])
+        constraints = cursor.fetchall()
+        for table, name, _definition in constraints:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute(INDEXES, [list(LARGE)])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        for table, name, definition in constraints:
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+
+
 def make_duties(programme: Programme) -> None:
     """Every village owes every indicator."""
     with connection.cursor() as cursor:
@@ -73,7 +101,9 @@ def make_duties(programme: Programme) -> None:
 
 def make_history(programme: Programme, period: Period, *, author: int, approver: int) -> None:
     """One approved report with one revision for every duty of ``period``."""
-    _insert(programme, period, state="approved", author=author, approver=approver, statements=(REPORTS, REVISIONS, FIGURES))
+    _insert(
+        programme, period, state="approved", author=author, approver=approver, statements=(REPORTS, REVISIONS, FIGURES)
+    )
 
 
 def make_rush(programme: Programme, period: Period, *, author: int, state: str = "reviewed") -> None:
@@ -98,7 +128,9 @@ def _insert(programme: Programme, period: Period, *, state: str, author: int, ap
         for statement in statements:
             cursor.execute(statement, keys)
         for table in TABLES:
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(max(id), 1)) FROM {table}", [table])
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(max(id), 1)) FROM {table}", [table]
+            )
 
 
 def _keys(programme: Programme) -> dict:

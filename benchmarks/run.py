@@ -41,12 +41,20 @@ def main() -> int:
         found = importlib.import_module(f"benchmarks.bars.{name.lower()}").measure(bench)
         lines += found
         for line in found:
-            print(f"{report.verdict(line):9} {line.bar} {line.what}: {line.ratio:.2f} (wanted {line.limit:g})", flush=True)
+            print(
+                f"{report.verdict(line):9} {line.bar} {line.what}: {line.ratio:.2f} (wanted {line.limit:g})", flush=True
+            )
         print(f"          {name} took {time.monotonic() - start:.0f} s", flush=True)
     words = f"{size.villages} villages × {size.months} months × {size.indicators} indicators, {size.figures:,} figures"
     print("\n" + report.table(lines, about, words))
     taken_at = datetime.now(UTC).isoformat(timespec="seconds")
-    report.save(options.out, lines, about, asdict(size) | {"rounds": options.rounds, "seconds": options.seconds, "words": words}, taken_at)
+    report.save(
+        options.out,
+        lines,
+        about,
+        asdict(size) | {"rounds": options.rounds, "seconds": options.seconds, "words": words},
+        taken_at,
+    )
     connection.close()
     if options.drop:
         database.drop(database.choose())
@@ -54,7 +62,9 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     build.add_size(parser)
     parser.add_argument("--bars", type=_bars, default=BARS, help="comma-separated, of " + ", ".join(BARS))
     parser.add_argument("--rounds", type=int, default=ROUNDS)

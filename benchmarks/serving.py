@@ -18,7 +18,11 @@ START_SECONDS = 90
 STOP_SECONDS = 10
 # the numbers of config/embedded/serve.py
 GRANIAN = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-PRODUCT, RAW, BARE = "config.wsgi:application", "benchmarks.floors.raw:application", "benchmarks.floors.bare:application"
+PRODUCT, RAW, BARE = (
+    "config.wsgi:application",
+    "benchmarks.floors.raw:application",
+    "benchmarks.floors.bare:application",
+)
 
 
 class DidNotStart(RuntimeError):
@@ -31,8 +35,23 @@ def web(application: str, *, environ: dict[str, str] | None = None) -> Iterator[
     from benchmarks.load import Refused, fetch, get
 
     port = ports.choose(None)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), *GRANIAN, application]
-    with program(f"bench-{application.split(':')[0]}", command, environ={"LUOSHI_DB_POOL": "1"} | (environ or {})) as (process, log):
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        *GRANIAN,
+        application,
+    ]
+    with program(f"bench-{application.split(':')[0]}", command, environ={"LUOSHI_DB_POOL": "1"} | (environ or {})) as (
+        process,
+        log,
+    ):
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -57,13 +76,21 @@ def workers(log_level: str = "INFO") -> Iterator[None]:
 
 
 @contextmanager
-def program(name: str, command: list[str], *, environ: dict[str, str] | None = None) -> Iterator[tuple[subprocess.Popen, Path]]:
+def program(
+    name: str, command: list[str], *, environ: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen, Path]]:
     """Run a program of ours in a session of its own while the block lasts; its output goes to a log."""
     log = state_folder() / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as out:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=BASE_DIR, start_new_session=True, env=os.environ | (environ or {})
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=BASE_DIR,
+            start_new_session=True,
+            env=os.environ | (environ or {}),
         )
     try:
         yield process, log

@@ -49,7 +49,15 @@ def _figures(bench: Bench) -> Line:
     raw.close()
     same = {row[:3]: tuple(row[3:]) for row in raw_rows}
     ours = {key: (figure.value, figure.reports, figure.expected) for key, figure in read_sums(*asked.values()).items()}
-    return Line("P1", f"figures of the dashboard, {len(same)} cells, against the summary SQL", "ms", b, LIMIT, a, exact=same == ours)
+    return Line(
+        "P1",
+        f"figures of the dashboard, {len(same)} cells, against the summary SQL",
+        "ms",
+        b,
+        LIMIT,
+        a,
+        exact=same == ours,
+    )
 
 
 def _pages(bench: Bench) -> list[Line]:
@@ -61,7 +69,10 @@ def _pages(bench: Bench) -> list[Line]:
         floor = load.get(f"/?{cells}", floor_port, viewer)
         return [
             _page(bench, what, (floor_port, floor), (port, load.get(path + query, port, viewer)))
-            for what, query in (("programme page, whole request, against a bare Django view", ""), ("the same with every indicator", "?all=1"))
+            for what, query in (
+                ("programme page, whole request, against a bare Django view", ""),
+                ("the same with every indicator", "?all=1"),
+            )
         ]
 
 
@@ -71,4 +82,13 @@ def _page(bench: Bench, what: str, floor: tuple[int, bytes], product: tuple[int,
 
     a, b = in_turn(lambda: milliseconds(*floor), lambda: milliseconds(*product), rounds=bench.rounds)
     sizes = {"floor_bytes": len(load.fetch(*floor)), "product_bytes": len(load.fetch(*product))}
-    return Line("P1", what, "ms", b, LIMIT, a, note="{product_bytes:,} bytes against {floor_bytes:,}".format(**sizes), extra=sizes)
+    return Line(
+        "P1",
+        what,
+        "ms",
+        b,
+        LIMIT,
+        a,
+        note="{product_bytes:,} bytes against {floor_bytes:,}".format(**sizes),
+        extra=sizes,
+    )

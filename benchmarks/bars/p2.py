@@ -59,8 +59,22 @@ def measure(bench: Bench) -> list[Line]:
     each = len(bench.indicators)
     note = f"{APPROVERS} approvers at once, {Samples(tuple(rates)).median:.1f} villages/s of {each} figures, one call {Samples(tuple(calls)).median * 1000:.0f} ms"
     return [
-        Line("P2", "rush: from commit until the summary shows the figure, 95th percentile", "s", Samples(tuple(delays)), LIMIT, note=note),
-        Line("P2", f"after each rush, cells that differ from a raw recomputation, of {compared:,}", "cells", Samples((differing,)), 0, exact=not differing),
+        Line(
+            "P2",
+            "rush: from commit until the summary shows the figure, 95th percentile",
+            "s",
+            Samples(tuple(delays)),
+            LIMIT,
+            note=note,
+        ),
+        Line(
+            "P2",
+            f"after each rush, cells that differ from a raw recomputation, of {compared:,}",
+            "cells",
+            Samples((differing,)),
+            0,
+            exact=not differing,
+        ),
     ]
 
 
@@ -80,7 +94,10 @@ def _rush(bench: Bench, period: Period) -> Rush:
     units = list(reports)
     until = time.perf_counter() + bench.seconds * ROUND_SECONDS
     approvers = [
-        threading.Thread(target=_approver, args=(bench.person(f"approver-{n + 1}"), {u: reports[u] for u in units[n::APPROVERS]}, until, rush))
+        threading.Thread(
+            target=_approver,
+            args=(bench.person(f"approver-{n + 1}"), {u: reports[u] for u in units[n::APPROVERS]}, until, rush),
+        )
         for n in range(APPROVERS)
     ]
     watcher = threading.Thread(target=_watch, args=(period.pk, [i.pk for i in bench.indicators], rush, over))
@@ -130,7 +147,9 @@ def _watch(period: int, indicators: list[int], rush: Rush, over: threading.Event
                     return
                 deadline = deadline or (time.monotonic() + PATIENCE if finished else None)
                 if deadline is not None and time.monotonic() > deadline:
-                    rush.errors.append(f"{len(rush.committed) - len(rush.seen)} villages not visible after {PATIENCE:g} s")
+                    rush.errors.append(
+                        f"{len(rush.committed) - len(rush.seen)} villages not visible after {PATIENCE:g} s"
+                    )
                     return
                 time.sleep(WATCH_EVERY)
     finally:
@@ -153,7 +172,9 @@ def recomputed(period: Period) -> dict[tuple[int, int], tuple[Decimal | None, in
     figures = ApprovedFigure.objects.filter(period=period).order_by("approved_at", "pk")
     for indicator, unit, value in figures.values_list("indicator_id", "unit_id", "value"):
         newest[indicator, unit] = value
-    owed = set(ReportingDuty.objects.filter(indicator__programme=period.programme_id).values_list("indicator_id", "unit_id"))
+    owed = set(
+        ReportingDuty.objects.filter(indicator__programme=period.programme_id).values_list("indicator_id", "unit_id")
+    )
     cells: dict[tuple[int, int], list] = defaultdict(lambda: [None, 0, 0])
     for indicator, unit in newest.keys() | owed:
         value = newest.get((indicator, unit))

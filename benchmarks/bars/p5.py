@@ -83,7 +83,13 @@ def count_all() -> list[Counted]:
         sign = "&" if "?" in path else "?"
         few, many = (browsers.queries(who, f"{path}{sign}page_size={rows}", rows=rows) for rows in (NARROW, WIDE))
         counted.append(Counted(name, few, many))
-    towns = dict(zip((NARROW, WIDE), Unit.objects.filter(path__startswith=small.jurisdiction.path, level="township").order_by("code"), strict=True))
+    towns = dict(
+        zip(
+            (NARROW, WIDE),
+            Unit.objects.filter(path__startswith=small.jurisdiction.path, level="township").order_by("code"),
+            strict=True,
+        )
+    )
     open_period, past = small.periods.order_by("-starts_on")[:2]
     about = {"programme": WIDTHS, "indicator": f"{WIDTHS}-01", "open": open_period.code, "past": past.code}
     for name, (who, path) in PAGES.items():

@@ -20,9 +20,14 @@ from benchmarks.measure import Line, in_turn
 from programs.services.exports import figures, reports
 
 CSV_LIMIT, XLSX_LIMIT = 0.50, 0.60
+
+
 def measure(bench: Bench) -> list[Line]:
     """Reports and figures of one month as CSV and as .xlsx."""
-    with tempfile.TemporaryDirectory() as folder, psycopg.connect(settings.DATABASE_URL, options="-c timezone=Asia/Shanghai") as raw:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        psycopg.connect(settings.DATABASE_URL, options="-c timezone=Asia/Shanghai") as raw,
+    ):
         work = _Work(bench, Path(folder), raw)
         return [work.reports_csv(), work.reports_xlsx(), work.figures_csv(), work.figures_xlsx()]
 
@@ -43,28 +48,52 @@ class _Work:
         mine, ours = self.folder / "floor.csv", self.folder / "product.csv"
         floor = lambda: self._copy(TABLE, mine)  # noqa: E731
         product = lambda: self._reports("auditor", ours, "csv")  # noqa: E731
-        return self._line("reports of a month as CSV, against COPY", CSV_LIMIT, floor, product, lambda: (read_csv(mine), read_csv(ours)))
+        return self._line(
+            "reports of a month as CSV, against COPY",
+            CSV_LIMIT,
+            floor,
+            product,
+            lambda: (read_csv(mine), read_csv(ours)),
+        )
 
     def reports_xlsx(self) -> Line:
         """Every report of a month in one county."""
         mine, ours = self.folder / "floor.xlsx", self.folder / "product.xlsx"
         floor = lambda: self._sheet(TABLE, mine)  # noqa: E731
         product = lambda: self._reports("county-auditor", ours, "xlsx")  # noqa: E731
-        return self._line("reports of a county as .xlsx, against xlsxwriter", XLSX_LIMIT, floor, product, lambda: (read_xlsx(mine), read_xlsx(ours)))
+        return self._line(
+            "reports of a county as .xlsx, against xlsxwriter",
+            XLSX_LIMIT,
+            floor,
+            product,
+            lambda: (read_xlsx(mine), read_xlsx(ours)),
+        )
 
     def figures_csv(self) -> Line:
         """Every figure of a month, with targets and completion, which the floor leaves out."""
         mine, ours = self.folder / "floor-figures.csv", self.folder / "figures.csv"
         floor = lambda: self._copy(FIGURES, mine)  # noqa: E731
         product = lambda: self._figures("auditor", ours, "csv")  # noqa: E731
-        return self._line("figures of a month as CSV, against COPY", CSV_LIMIT, floor, product, lambda: (read_csv(mine), _common(read_csv(ours))))
+        return self._line(
+            "figures of a month as CSV, against COPY",
+            CSV_LIMIT,
+            floor,
+            product,
+            lambda: (read_csv(mine), _common(read_csv(ours))),
+        )
 
     def figures_xlsx(self) -> Line:
         """The same of one county."""
         mine, ours = self.folder / "floor-figures.xlsx", self.folder / "figures.xlsx"
         floor = lambda: self._sheet(FIGURES, mine)  # noqa: E731
         product = lambda: self._figures("county-auditor", ours, "xlsx")  # noqa: E731
-        return self._line("figures of a county as .xlsx, against xlsxwriter", XLSX_LIMIT, floor, product, lambda: (read_xlsx(mine), _common(read_xlsx(ours))))
+        return self._line(
+            "figures of a county as .xlsx, against xlsxwriter",
+            XLSX_LIMIT,
+            floor,
+            product,
+            lambda: (read_xlsx(mine), _common(read_xlsx(ours))),
+        )
 
     def _copy(self, statement: str, path: Path) -> int:
         asked = self.asked | {"below": self.city.path + "%"}
@@ -86,7 +115,9 @@ class _Work:
         return count
 
     def _reports(self, who: str, path: Path, fmt: str) -> int:
-        return reports.write_reports(actor=self.bench.person(who), programme=self.bench.programme, period=self.bench.newest, path=path, fmt=fmt)
+        return reports.write_reports(
+            actor=self.bench.person(who), programme=self.bench.programme, period=self.bench.newest, path=path, fmt=fmt
+        )
 
     def _figures(self, who: str, path: Path, fmt: str) -> int:
         actor = self.bench.person(who)
@@ -105,7 +136,17 @@ class _Work:
         a, b = in_turn(lambda: rate(floor), lambda: rate(product), rounds=self.bench.rounds)
         mine, ours = contents()
         same = checksum(mine) == checksum(ours) and counts == {len(mine)} == {len(ours)}
-        return Line("P9", f"{what}, {len(mine):,} rows", "rows/s", b, limit, a, at_most=False, exact=same, extra={"sha256": checksum(ours)})
+        return Line(
+            "P9",
+            f"{what}, {len(mine):,} rows",
+            "rows/s",
+            b,
+            limit,
+            a,
+            at_most=False,
+            exact=same,
+            extra={"sha256": checksum(ours)},
+        )
 
 
 def read_csv(path: Path) -> list[list[str]]:
@@ -117,7 +158,9 @@ def read_csv(path: Path) -> list[list[str]]:
 
 def read_xlsx(path: Path) -> list[list[str]]:
     """The rows below the header of the first sheet; numbers as floating point prints them."""
-    return _below_header([[str(cell) for cell in row] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()])
+    return _below_header(
+        [[str(cell) for cell in row] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()]
+    )
 
 
 def _below_header(rows: list[list[str]]) -> list[list[str]]:

@@ -11,7 +11,13 @@ from psycopg_pool import ConnectionPool
 
 from benchmarks.floors.sql import REPORTS
 
-pool = ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=16, kwargs={"autocommit": True, "row_factory": dict_row, "options": "-c timezone=UTC"}, open=True)
+pool = ConnectionPool(
+    os.environ["DATABASE_URL"],
+    min_size=1,
+    max_size=16,
+    kwargs={"autocommit": True, "row_factory": dict_row, "options": "-c timezone=UTC"},
+    open=True,
+)
 
 
 def application(environ, start_response):
@@ -24,5 +30,7 @@ def application(environ, start_response):
 def _list(query: str) -> bytes:
     asked = parse_qs(query)
     with pool.connection() as connection:
-        rows = connection.execute(REPORTS, {"programme": asked["programme"][0], "limit": int(asked["limit"][0])}).fetchall()
+        rows = connection.execute(
+            REPORTS, {"programme": asked["programme"][0], "limit": int(asked["limit"][0])}
+        ).fetchall()
     return orjson.dumps({"results": rows}, option=orjson.OPT_UTC_Z)
