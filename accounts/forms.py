@@ -28,9 +28,14 @@ class SignInForm(AuthenticationForm):
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if username and password:
             try:
-                self.user_cache = check_credentials(request=cast(HttpRequest, self.request), username=username, password=password)
+                self.user_cache = check_credentials(
+                    request=cast(HttpRequest, self.request), username=username, password=password
+                )
             except TooManyAtOnce:
-                raise ValidationError(_("Other sign-ins are being checked for this account or address. Try again in a moment."), code="busy") from None
+                raise ValidationError(
+                    _("Other sign-ins are being checked for this account or address. Try again in a moment."),
+                    code="busy",
+                ) from None
             if self.user_cache is None:
                 raise self._refusal()
         return self.cleaned_data

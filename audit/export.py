@@ -15,14 +15,30 @@ from audit.reading import is_open
 from audit.verbs import label_of
 
 LIMIT = 50_000  # rows of one export
-COLUMNS = ("id", "at", "account", "address", "via", "verb", "act", "object", "object_id", "before", "after", "reason", "request_id")
+COLUMNS = (
+    "id",
+    "at",
+    "account",
+    "address",
+    "via",
+    "verb",
+    "act",
+    "object",
+    "object_id",
+    "before",
+    "after",
+    "reason",
+    "request_id",
+)
 CELL = 32_000  # Excel takes 32,767 characters
 
 
 def neutral(text: object) -> str:
     """``text`` as a cell that is never run as a formula: a leading = + - @ tab or line break gets an apostrophe before it."""
     written = "" if text is None else str(text)[:CELL]
-    return "'" + written if written.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")) else written
+    return (
+        "'" + written if written.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")) else written
+    )
 
 
 def rows(entries: Iterable[AuditEntry], *, with_values: bool) -> Iterator[list[str]]:

@@ -43,7 +43,9 @@ class AuditFilter(django_filters.FilterSet):
     """Filters of the log. Unknown or malformed values are refused beside their field."""
 
     actor = django_filters.CharFilter(field_name="actor_name", lookup_expr="iexact", label=_("Account"))
-    verb = django_filters.ChoiceFilter(choices=lambda: [(code, words) for code, words in VERBS.items()], label=_("Act"), empty_label=_("all acts"))
+    verb = django_filters.ChoiceFilter(
+        choices=lambda: [(code, words) for code, words in VERBS.items()], label=_("Act"), empty_label=_("all acts")
+    )
     object_type = django_filters.CharFilter(lookup_expr="iexact", label=_("Kind of object"))
     object_id = django_filters.CharFilter(label=_("Number of the object"))
     since = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"))

@@ -24,7 +24,10 @@ app.conf.beat_schedule = {
     "seal audit": {"task": "audit.tasks.seal", "schedule": 3.0, "options": {"expires": 3}},
     "seal audit stragglers": {"task": "audit.tasks.seal_stragglers", "schedule": crontab(minute="20")},
     "verify audit": {"task": "audit.tasks.verify_log", "schedule": crontab(minute="40")},
-    "purge idempotency keys": {"task": "accounts.tasks.purge_idempotency_keys", "schedule": crontab(minute="30", hour="3")},
+    "purge idempotency keys": {
+        "task": "accounts.tasks.purge_idempotency_keys",
+        "schedule": crontab(minute="30", hour="3"),
+    },
     # Figures are to be visible within ten seconds; a beat that finds the one before still waiting drops out.
     "refresh summaries": {"task": "programs.tasks.refresh_summaries", "schedule": 2.0, "options": {"expires": 2}},
     "sweep jobs": {"task": "programs.tasks.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},

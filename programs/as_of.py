@@ -39,12 +39,16 @@ def read_moment(text: str) -> Moment:
         moment = None
     if moment is None:
         raise RuleViolation(
-            "as_of", _("“%(text)s” is not a moment.") % {"text": text[:30]}, field="as_of",
+            "as_of",
+            _("“%(text)s” is not a moment.") % {"text": text[:30]},
+            field="as_of",
             next_step=_("Write a day like 2026-10-12, or a day and a time like 2026-10-12 16:20."),
         )
     if moment > timezone.now() and timezone.localtime(moment).date() > timezone.localdate():
         raise RuleViolation(
-            "as_of", _("%(text)s lies in the future.") % {"text": text[:30]}, field="as_of",
+            "as_of",
+            _("%(text)s lies in the future.") % {"text": text[:30]},
+            field="as_of",
             next_step=_("Choose today or an earlier day; empty means now."),
         )
     return Moment(moment, text)

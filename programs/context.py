@@ -44,7 +44,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return common | {"nav": [], "who": None}
     common["feedback_url"] = reverse("feedback") + "?" + urlencode({"page": request.path})
     # lazy: a fragment that shows no header asks nothing
-    return common | {"nav": SimpleLazyObject(lambda: _navigation(user, request.path)), "who": SimpleLazyObject(lambda: _who(user))}
+    return common | {
+        "nav": SimpleLazyObject(lambda: _navigation(user, request.path)),
+        "who": SimpleLazyObject(lambda: _who(user)),
+    }
 
 
 def _navigation(user: User, path: str) -> list[dict[str, Any]]:
@@ -69,7 +72,8 @@ def waiting_for_review(access: Access) -> int:
     first = access.within([Role.REVIEWER], **lookups)
     second = access.within([Role.APPROVER], **lookups)
     return (
-        ProgressReport.objects.filter(first, state=ReportState.SUBMITTED) | ProgressReport.objects.filter(second, state=ReportState.REVIEWED)
+        ProgressReport.objects.filter(first, state=ReportState.SUBMITTED)
+        | ProgressReport.objects.filter(second, state=ReportState.REVIEWED)
     ).count()
 
 

@@ -87,7 +87,15 @@ def draw(regions: Sequence[Region]) -> Map | None:
         largest = max(polygons, key=lambda one: one.area)
         point = largest.representative_point()
         x, y = at(point.x, point.y)
-        one = Shape(region.key, region.name, region.note, "".join(_ring(polygon, at) for polygon in polygons), level_of(region.share), x, y)
+        one = Shape(
+            region.key,
+            region.name,
+            region.note,
+            "".join(_ring(polygon, at) for polygon in polygons),
+            level_of(region.share),
+            x,
+            y,
+        )
         shapes.append(one)
         box = largest.bounds
         room = max(SMALL_W, 14.0 * len(region.name))
@@ -99,7 +107,9 @@ def draw(regions: Sequence[Region]) -> Map | None:
 
 def _ring(polygon: Any, at: Any) -> str:
     rings = [polygon.exterior, *polygon.interiors]
-    return "".join("M" + "L".join("{:g} {:g}".format(*at(lon, lat)) for lon, lat, *_z in ring.coords[:-1]) + "Z" for ring in rings)
+    return "".join(
+        "M" + "L".join("{:g} {:g}".format(*at(lon, lat)) for lon, lat, *_z in ring.coords[:-1]) + "Z" for ring in rings
+    )
 
 
 def _name_at_edge(small: Sequence[Shape], height: float, *, apart: float = 36.0) -> None:

@@ -35,9 +35,19 @@ def create(*, actor: User | None, user: User, scope: str, name: str = "", days: 
     prefix = secrets.token_hex(4)
     text = f"lsh_{prefix}_" + "".join(secrets.choice(ALPHABET) for _n in range(43))
     key = ApiKey.objects.create(
-        user=user, name=name, prefix=prefix, digest=digest_of(text), scope=scope, expires_at=timezone.now() + timedelta(days=days)
+        user=user,
+        name=name,
+        prefix=prefix,
+        digest=digest_of(text),
+        scope=scope,
+        expires_at=timezone.now() + timedelta(days=days),
     )
-    record("api_key.create", actor=actor, obj=key, after={"user": user.username, "prefix": prefix, "scope": scope, "expires_at": key.expires_at})
+    record(
+        "api_key.create",
+        actor=actor,
+        obj=key,
+        after={"user": user.username, "prefix": prefix, "scope": scope, "expires_at": key.expires_at},
+    )
     return key, text
 
 

@@ -23,7 +23,9 @@ def refuse_used(user: User, password: str) -> None:
     used = user.passwords_used.order_by("-id").values_list("password", flat=True)[:REMEMBERED]
     if any(check_password(password, old) for old in {user.password, *used}):
         raise ValidationError(
-            _("This is one of your last %(number)d passwords. Choose one you have not used here.") % {"number": REMEMBERED}, code="password_used"
+            _("This is one of your last %(number)d passwords. Choose one you have not used here.")
+            % {"number": REMEMBERED},
+            code="password_used",
         )
 
 
@@ -48,7 +50,12 @@ def one_time_password() -> str:
     """Sixteen characters of all four kinds; letters and digits that look alike are left out."""
     letters = "".join(c for c in string.ascii_letters + string.digits if c not in "0O1lI")
     body = "".join(secrets.choice(letters) for _n in range(12))
-    kinds = [secrets.choice("ABCDEFGHJKMN"), secrets.choice("abcdefghjkmn"), secrets.choice("23456789"), secrets.choice(SIGNS)]
+    kinds = [
+        secrets.choice("ABCDEFGHJKMN"),
+        secrets.choice("abcdefghjkmn"),
+        secrets.choice("23456789"),
+        secrets.choice(SIGNS),
+    ]
     return body + "".join(kinds)
 
 

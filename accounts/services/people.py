@@ -38,7 +38,13 @@ def set_active(*, actor: User, user: User, active: bool) -> User:
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_active != active:
         User.objects.filter(pk=locked.pk).update(is_active=active)
-        record("account.activate" if active else "account.deactivate", actor=actor, obj=locked, before={"active": not active}, after={"active": active})
+        record(
+            "account.activate" if active else "account.deactivate",
+            actor=actor,
+            obj=locked,
+            before={"active": not active},
+            after={"active": active},
+        )
     locked.is_active = active
     return locked
 

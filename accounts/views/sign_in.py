@@ -43,7 +43,9 @@ def demo_accounts() -> list[dict]:
     language = "en" if (get_language() or "").startswith("en") else "zh"
     rows = User.objects.filter(is_demo=True, is_active=True).order_by("id")
     common = {"password": settings.LUOSHI_DEMO_PASSWORD}
-    return [common | {"username": user.username, "name": user.full_name} | user.demo_card.get(language, {}) for user in rows]
+    return [
+        common | {"username": user.username, "name": user.full_name} | user.demo_card.get(language, {}) for user in rows
+    ]
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:

@@ -44,11 +44,29 @@ def carry_over(access: Access, period: Period) -> CarryOver:
     """
     lookups = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
     mine = access.within({Role.REPORTER}, **lookups)
-    before = Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on).order_by("-starts_on").first()
-    duties = duties_in(period).filter(mine).select_related("indicator", "unit").order_by("unit__code", "indicator__position")
-    reports = ProgressReport.objects.filter(mine, period=period).values_list("indicator_id", "unit_id", "state", "draft__pk")
-    taken = {(indicator, unit) for indicator, unit, state, draft in reports if state != ReportState.DRAFT or draft is not None}
-    rows = ProgressReport.objects.filter(mine, period=before, revision__gte=1).values_list("indicator_id", "unit_id", "value") if before else []
+    before = (
+        Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on)
+        .order_by("-starts_on")
+        .first()
+    )
+    duties = (
+        duties_in(period).filter(mine).select_related("indicator", "unit").order_by("unit__code", "indicator__position")
+    )
+    reports = ProgressReport.objects.filter(mine, period=period).values_list(
+        "indicator_id", "unit_id", "state", "draft__pk"
+    )
+    taken = {
+        (indicator, unit)
+        for indicator, unit, state, draft in reports
+        if state != ReportState.DRAFT or draft is not None
+    }
+    rows = (
+        ProgressReport.objects.filter(mine, period=before, revision__gte=1).values_list(
+            "indicator_id", "unit_id", "value"
+        )
+        if before
+        else []
+    )
     earlier = {(indicator, unit): value for indicator, unit, value in rows}
     cells, left_out = [], 0
     for duty in duties:
@@ -64,4 +82,6 @@ def carry_over(access: Access, period: Period) -> CarryOver:
 
 def _starts_again(indicator: Indicator, before: Period, period: Period) -> bool:
     new_year = before.starts_on.year != period.starts_on.year
-    return indicator.counting in NEVER_CARRIED or (indicator.counting == Indicator.Counting.CUMULATIVE_YEAR and new_year)
+    return indicator.counting in NEVER_CARRIED or (
+        indicator.counting == Indicator.Counting.CUMULATIVE_YEAR and new_year
+    )

@@ -74,7 +74,13 @@ class Cell:
     @property
     def gap(self) -> Decimal | None:
         """How much is missing to the target, None when it is reached or cannot be said."""
-        if self.target is None or self.target.value is None or self.value is None or self.share is None or self.share >= 1:
+        if (
+            self.target is None
+            or self.target.value is None
+            or self.value is None
+            or self.share is None
+            or self.share >= 1
+        ):
             return None
         return abs(self.target.value - self.value)
 
@@ -86,7 +92,13 @@ class Board:
     """
 
     def __init__(
-        self, *, periods: Iterable[Period], indicators: Sequence[Indicator], units: Iterable[Unit], moment: Moment = NOW, parent: Unit | None = None
+        self,
+        *,
+        periods: Iterable[Period],
+        indicators: Sequence[Indicator],
+        units: Iterable[Unit],
+        moment: Moment = NOW,
+        parent: Unit | None = None,
     ) -> None:
         self.moment, self.parent = moment, parent
         self._periods = {period.programme_id: period for period in periods}
@@ -103,9 +115,13 @@ class Board:
         on = min(period.ends_on, self.moment.day)
         share, time, below = None, None, None
         if target is not None:
-            share = completion(value=figure.value, target=target.value, direction=indicator.direction, baseline=indicator.baseline)
+            share = completion(
+                value=figure.value, target=target.value, direction=indicator.direction, baseline=indicator.baseline
+            )
             time = elapsed(target, on, indicator.programme.starts_on)
-        if (target is None or target.state == Target.State.NOT_ASSIGNED) and indicator.counting != Indicator.Counting.RATIO:
+        if (
+            target is None or target.state == Target.State.NOT_ASSIGNED
+        ) and indicator.counting != Indicator.Counting.RATIO:
             below = self._targets.assigned_below(indicator.pk, unit.pk, period.ends_on)  # ratios are never added
         light = light_of(target=target, value=figure.value, share=share, time=time, on=on)
         return Cell(indicator, unit, period, figure, target, shared, below, share, time, light)
@@ -126,8 +142,9 @@ class Board:
 def indicators_of(programme: Programme, on: date) -> list[Indicator]:
     """The programme's indicators in force on ``on``, in the plan's order. One query."""
     return list(
-        programme.indicators.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
-        .select_related("clause__document", "programme", "numerator", "denominator")
+        programme.indicators.filter(
+            Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)
+        ).select_related("clause__document", "programme", "numerator", "denominator")
     )
 
 
@@ -165,12 +182,20 @@ def periods_of(programmes: Iterable[Programme]) -> dict[int, list[Period]]:
 
 def children_of(unit: Unit, on: date) -> QuerySet[Unit]:
     """Units right below that existed on ``on``, in code order."""
-    return unit.children.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on)).select_related("parent").order_by("code")
+    return (
+        unit.children.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
+        .select_related("parent")
+        .order_by("code")
+    )
 
 
 def visible_programmes(user: User) -> QuerySet[Programme]:
     """Programmes the person may see, with what a list shows of them."""
-    return Programme.objects.visible_to(user).select_related("jurisdiction", "document", "lead").order_by("jurisdiction__code", "position", "code")
+    return (
+        Programme.objects.visible_to(user)
+        .select_related("jurisdiction", "document", "lead")
+        .order_by("jurisdiction__code", "position", "code")
+    )
 
 
 @dataclass(frozen=True)
@@ -208,7 +233,12 @@ def trend(*, cell: Cell, periods: Sequence[Period], moment: Moment) -> Trend:
 
 
 def _months(cadence: str) -> range:
-    step = {Programme.Cadence.MONTH: 1, Programme.Cadence.QUARTER: 3, Programme.Cadence.HALF: 6, Programme.Cadence.YEAR: 12}[Programme.Cadence(cadence)]
+    step = {
+        Programme.Cadence.MONTH: 1,
+        Programme.Cadence.QUARTER: 3,
+        Programme.Cadence.HALF: 6,
+        Programme.Cadence.YEAR: 12,
+    }[Programme.Cadence(cadence)]
     return range(1, 13, step)
 
 
@@ -224,7 +254,12 @@ def _label(cadence: str, month: int) -> str:
 def _pace(cell: Cell):
     """A function (year, month) → planned value at the end of that month; None without a number to reach or a span."""
     target, lower = cell.target, cell.indicator.direction == Indicator.Direction.LOWER
-    if target is None or target.value is None or lower or cell.indicator.counting not in (Indicator.Counting.CUMULATIVE, Indicator.Counting.CUMULATIVE_YEAR):
+    if (
+        target is None
+        or target.value is None
+        or lower
+        or cell.indicator.counting not in (Indicator.Counting.CUMULATIVE, Indicator.Counting.CUMULATIVE_YEAR)
+    ):
         return None
     starts = cell.indicator.programme.starts_on
 

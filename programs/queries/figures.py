@@ -100,7 +100,12 @@ def read_sums(
 
 def _recompute(indicators: list[int], periods: list[int], units: list[int], as_of: datetime | None) -> list[tuple]:
     pairs = [(i, p) for i in indicators for p in periods]
-    params: dict[str, Any] = {"indicators": [i for i, _ in pairs], "periods": [p for _, p in pairs], "as_of": as_of, "units": units}
+    params: dict[str, Any] = {
+        "indicators": [i for i, _ in pairs],
+        "periods": [p for _, p in pairs],
+        "as_of": as_of,
+        "units": units,
+    }
     with connection.cursor() as cursor:
         cursor.execute(FIGURES_UP_THE_TREE, params)
         return [row[:6] for row in cursor.fetchall()]

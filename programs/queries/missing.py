@@ -108,7 +108,14 @@ def owed_in(*, programme: Programme, period: Period, root: Unit, groups: Iterabl
         row.units.add(unit_id)
     _name_people(list(rows.values()), programme, owing)
     ordered = sorted(rows.values(), key=lambda row: (-row.late, row.kind != RETURNED, row.unit.code))
-    return Owed(ordered, expected, approved, len(owing), len(owing) - len(waiting), {pk: (done, due) for pk, (done, due) in by_group.items()})
+    return Owed(
+        ordered,
+        expected,
+        approved,
+        len(owing),
+        len(owing) - len(waiting),
+        {pk: (done, due) for pk, (done, due) in by_group.items()},
+    )
 
 
 def counts_in(*, periods: Iterable[Period], root: Unit, moment: Moment) -> dict[int, dict[str, int]]:
@@ -129,7 +136,7 @@ def _group(path: str, root: Unit, by_path: dict[str, Unit]) -> Unit:
     """The unit right below ``root`` on the way to ``path``; root itself for its own figures."""
     if path == root.path:
         return root
-    below = root.path + path[len(root.path):].split("/")[0] + "/"
+    below = root.path + path[len(root.path) :].split("/")[0] + "/"
     return by_path.get(below, root)
 
 

@@ -106,7 +106,11 @@ def rank(board: Board, indicators: Sequence[Indicator], units: Sequence[Unit]) -
             unranked.append((unit, WHY_NOT[why or "no_data"]))
         else:
             groups.setdefault(group_code(unit), []).append(place)
-    return Ranking(weighted, tuple(Group(code, group_label(code), in_order(places)) for code, places in sorted(groups.items())), tuple(unranked))
+    return Ranking(
+        weighted,
+        tuple(Group(code, group_label(code), in_order(places)) for code, places in sorted(groups.items())),
+        tuple(unranked),
+    )
 
 
 def not_comparable(unit: Unit) -> str:

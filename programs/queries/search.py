@@ -62,7 +62,12 @@ def _units(user: User, text: str) -> QuerySet:
     """By part of the name or pinyin, start of the code, or a name that is nearly the same. Exact names first, then higher levels."""
     letters = text.lower().replace(" ", "")
     near = Greatest(TrigramSimilarity("name", text), TrigramSimilarity("pinyin", letters))
-    order = Case(When(Q(name=text) | Q(code=text), then=Value(0)), When(name__startswith=text, then=Value(1)), default=Value(2), output_field=IntegerField())
+    order = Case(
+        When(Q(name=text) | Q(code=text), then=Value(0)),
+        When(name__startswith=text, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
     return (
         Unit.objects.visible_to(user).filter(valid_to=None)
         .filter(Q(name__icontains=text) | Q(short_name__icontains=text) | Q(pinyin__icontains=letters) | Q(name_en__icontains=text) | Q(code__startswith=text) | Q(name__trigram_similar=text))
@@ -71,11 +76,16 @@ def _units(user: User, text: str) -> QuerySet:
 
 
 def _depth() -> Case:
-    return Case(*(When(level=level, then=Value(number)) for number, level in enumerate(Unit.Level.values)), output_field=IntegerField())
+    return Case(
+        *(When(level=level, then=Value(number)) for number, level in enumerate(Unit.Level.values)),
+        output_field=IntegerField(),
+    )
 
 
 def _unit_hit(unit: Unit) -> Hit:
-    above = pgettext("between a unit and the unit above", " · ").join(one.label for one in (unit.parent.parent if unit.parent else None, unit.parent) if one)
+    above = pgettext("between a unit and the unit above", " · ").join(
+        one.label for one in (unit.parent.parent if unit.parent else None, unit.parent) if one
+    )
     return Hit(unit.label, reverse("unit", args=[unit.code]), above, unit.code)
 
 
@@ -87,7 +97,12 @@ def _named(text: str, *fields: str) -> Q:
 
 
 def _programmes(user: User, text: str) -> QuerySet:
-    return Programme.objects.visible_to(user).filter(_named(text, "name_zh", "name_en", "short_zh", "code")).select_related("jurisdiction").order_by("position")
+    return (
+        Programme.objects.visible_to(user)
+        .filter(_named(text, "name_zh", "name_en", "short_zh", "code"))
+        .select_related("jurisdiction")
+        .order_by("position")
+    )
 
 
 def _programme_hit(programme: Programme) -> Hit:
@@ -96,24 +111,44 @@ def _programme_hit(programme: Programme) -> Hit:
 
 def _indicators(user: User, text: str) -> QuerySet:
     fields = ("name_zh", "name_en", "short_zh", "definition_zh", "code")
-    return Indicator.objects.visible_to(user).filter(_named(text, *fields)).select_related("programme").order_by("programme__position", "position")
+    return (
+        Indicator.objects.visible_to(user)
+        .filter(_named(text, *fields))
+        .select_related("programme")
+        .order_by("programme__position", "position")
+    )
 
 
 def _indicator_hit(indicator: Indicator) -> Hit:
-    return Hit(indicator.name, reverse("programme", args=[indicator.programme.code]) + f"?indicator={indicator.code}", indicator.programme.short, indicator.measure)
+    return Hit(
+        indicator.name,
+        reverse("programme", args=[indicator.programme.code]) + f"?indicator={indicator.code}",
+        indicator.programme.short,
+        indicator.measure,
+    )
 
 
 def _tasks(user: User, text: str) -> QuerySet:
-    found = Task.objects.visible_to(user).filter(_named(text, "summary_zh", "summary_en", "section") | Q(responsible__name__icontains=text))
+    found = Task.objects.visible_to(user).filter(
+        _named(text, "summary_zh", "summary_en", "section") | Q(responsible__name__icontains=text)
+    )
     return found.select_related("programme").order_by("programme__position", "number").distinct()
 
 
 def _task_hit(task: Task) -> Hit:
-    return Hit(f"{task.number}. {task.summary}", reverse("programme-tasks", args=[task.programme.code]) + f"#task-{task.number}", task.programme.short)
+    return Hit(
+        f"{task.number}. {task.summary}",
+        reverse("programme-tasks", args=[task.programme.code]) + f"#task-{task.number}",
+        task.programme.short,
+    )
 
 
 def _clauses(text: str) -> QuerySet:
-    return Clause.objects.filter(_named(text, "path", "title_zh", "title_en", "summary_zh", "summary_en")).select_related("document").order_by("document__code", "position")
+    return (
+        Clause.objects.filter(_named(text, "path", "title_zh", "title_en", "summary_zh", "summary_en"))
+        .select_related("document")
+        .order_by("document__code", "position")
+    )
 
 
 def _clause_hit(clause: Clause) -> Hit:

@@ -57,11 +57,17 @@ def loaded() -> dict[str, Any]:
 
 def schedule() -> list[PeriodicTask]:
     """Recurring jobs with their last run."""
-    return list(PeriodicTask.objects.exclude(name="celery.backend_cleanup").select_related("interval", "crontab").order_by("name"))
+    return list(
+        PeriodicTask.objects.exclude(name="celery.backend_cleanup")
+        .select_related("interval", "crontab")
+        .order_by("name")
+    )
 
 
 def jobs() -> dict[str, Any]:
     """How many jobs wait, run and failed, and the latest thirty; their parameters and results stay closed."""
-    states = Job.objects.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in ("waiting", "running", "failed")})
+    states = Job.objects.aggregate(
+        **{state: Count("pk", filter=Q(state=state)) for state in ("waiting", "running", "failed")}
+    )
     latest = Job.objects.order_by("-id").only("id", "kind", "state", "requested_at", "finished_at", "attempts")[:30]
     return {"states": states, "latest": latest}

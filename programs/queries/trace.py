@@ -12,7 +12,17 @@ from django.db.models import Prefetch
 from audit.canonical import mac_of
 from audit.models import AuditEntry, AuditSeal
 from programs.as_of import Moment
-from programs.models import ApprovedFigure, Bulletin, CorrectionRequest, Indicator, Period, ProgressDecision, ProgressReport, ProgressRevision, Unit
+from programs.models import (
+    ApprovedFigure,
+    Bulletin,
+    CorrectionRequest,
+    Indicator,
+    Period,
+    ProgressDecision,
+    ProgressReport,
+    ProgressRevision,
+    Unit,
+)
 from programs.queries.duties import duties_in
 from programs.queries.figures import Figure, divide, read_sums
 
@@ -74,12 +84,16 @@ def sum_of(*, indicator: Indicator, period: Period, unit: Unit, moment: Moment, 
     """The figure then, today, and today's added up again from the approved figures. Three queries (two without a moment)."""
     current = _one(indicator, period, unit, None)
     recomputed = _one(indicator, period, unit, now)
-    return Sum(then=_one(indicator, period, unit, moment.at) if moment.at else current, now=current, recomputed=recomputed)
+    return Sum(
+        then=_one(indicator, period, unit, moment.at) if moment.at else current, now=current, recomputed=recomputed
+    )
 
 
 def _one(indicator: Indicator, period: Period, unit: Unit, as_of: datetime | None) -> Figure:
     if indicator.counting != Indicator.Counting.RATIO:
-        return read_sums([indicator.pk], [period.pk], [unit.pk], as_of=as_of).get((indicator.pk, period.pk, unit.pk), Figure())
+        return read_sums([indicator.pk], [period.pk], [unit.pk], as_of=as_of).get(
+            (indicator.pk, period.pk, unit.pk), Figure()
+        )
     found = read_sums([indicator.numerator_id, indicator.denominator_id], [period.pk], [unit.pk], as_of=as_of)
     above = found.get((indicator.numerator_id, period.pk, unit.pk), Figure())
     under = found.get((indicator.denominator_id, period.pk, unit.pk), Figure())
@@ -103,7 +117,9 @@ def contributions(*, indicator: Indicator, period: Period, unit: Unit, moment: M
             row.then, row.then_number, row.revision_id = figure.value, figure.revision.number, figure.revision_id
         elif row.revision_id is None:
             row.revision_id = figure.revision_id
-    for duty in duties_in(period).filter(indicator=indicator, unit__path__startswith=unit.path).select_related("unit__parent"):
+    for duty in (
+        duties_in(period).filter(indicator=indicator, unit__path__startswith=unit.path).select_related("unit__parent")
+    ):
         rows.setdefault(duty.unit_id, Contribution(duty.unit)).owed = True
     return sorted(rows.values(), key=lambda row: row.unit.code)
 
@@ -112,7 +128,9 @@ def add_people(rows: Sequence[Contribution]) -> None:
     """Read author, reviewer and approver of the revisions shown. Three queries."""
     wanted = [row.revision_id for row in rows if row.revision_id is not None]
     steps = ProgressDecision.objects.select_related("actor").order_by("id")
-    found = ProgressRevision.objects.select_related("author").prefetch_related(Prefetch("decisions", steps)).in_bulk(wanted)
+    found = (
+        ProgressRevision.objects.select_related("author").prefetch_related(Prefetch("decisions", steps)).in_bulk(wanted)
+    )
     for row in rows:
         row.revision = found.get(row.revision_id) if row.revision_id is not None else None
 
@@ -136,9 +154,9 @@ def evidence_of(report_ids: Sequence[int], *, limit: int = 200) -> Evidence:
     corrections = CorrectionRequest.objects.filter(report_id__in=report_ids).values_list("pk", flat=True)
     reports = [str(pk) for pk in report_ids]
     requests = [str(pk) for pk in corrections]
-    rows = AuditEntry.objects.filter(object_type=ProgressReport._meta.label_lower, object_id__in=reports) | AuditEntry.objects.filter(
-        object_type=CorrectionRequest._meta.label_lower, object_id__in=requests
-    )
+    rows = AuditEntry.objects.filter(
+        object_type=ProgressReport._meta.label_lower, object_id__in=reports
+    ) | AuditEntry.objects.filter(object_type=CorrectionRequest._meta.label_lower, object_id__in=requests)
     total = rows.count()
     sealed = AuditSeal.objects.filter(entry__in=rows).count()
     entries = list(rows.select_related("seal").order_by("-id")[:limit])
@@ -156,4 +174,6 @@ def history_of(report_id: int) -> list[ProgressRevision]:
 
 def bulletins_with(period: Period) -> list[Bulletin]:
     """Published bulletins that printed the period, newest first."""
-    return list(period.bulletins.filter(state=Bulletin.State.PUBLISHED).select_related("published_by").order_by("-as_of"))
+    return list(
+        period.bulletins.filter(state=Bulletin.State.PUBLISHED).select_related("published_by").order_by("-as_of")
+    )

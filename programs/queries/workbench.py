@@ -12,7 +12,16 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from programs.access import Access
-from programs.models import ApprovedFigure, CorrectionRequest, Period, ProgressDecision, ProgressReport, ReportState, Role, Unit
+from programs.models import (
+    ApprovedFigure,
+    CorrectionRequest,
+    Period,
+    ProgressDecision,
+    ProgressReport,
+    ReportState,
+    Role,
+    Unit,
+)
 from programs.queries.figures import Figures
 from programs.queries.open_forms import OpenForm
 from programs.queries.review_queue import LOOKUPS
@@ -39,8 +48,17 @@ class Day:
 def returned_cells(access: Access) -> QuerySet[ProgressReport]:
     """Returned figures of the reporter, with the words of the newest return: said, ask, redo_by, who, office, back_at."""
     mine = access.within([Role.REPORTER], **LOOKUPS)
-    newest = ProgressDecision.objects.filter(revision__report=OuterRef("pk"), verb=ProgressDecision.Verb.RETURN).order_by("-pk")
-    words = {"said": "comment", "ask": "ask", "redo_by": "redo_by", "who": "actor__full_name", "office": "office", "back_at": "at"}
+    newest = ProgressDecision.objects.filter(
+        revision__report=OuterRef("pk"), verb=ProgressDecision.Verb.RETURN
+    ).order_by("-pk")
+    words = {
+        "said": "comment",
+        "ask": "ask",
+        "redo_by": "redo_by",
+        "who": "actor__full_name",
+        "office": "office",
+        "back_at": "at",
+    }
     return (
         ProgressReport.objects.filter(mine, state=ReportState.RETURNED, period__locked_at=None)
         .annotate(**{name: Subquery(newest.values(column)[:1]) for name, column in words.items()})
@@ -51,7 +69,11 @@ def returned_cells(access: Access) -> QuerySet[ProgressReport]:
 def open_corrections(access: Access) -> QuerySet[CorrectionRequest]:
     """Corrections the person may decide."""
     mine = access.within([Role.APPROVER], unit_path="report__unit__path", programme="report__indicator__programme_id")
-    return CorrectionRequest.objects.filter(mine, state=CorrectionRequest.State.OPEN).select_related("report__indicator__programme", "report__unit", "report__period", "requested_by").order_by("pk")
+    return (
+        CorrectionRequest.objects.filter(mine, state=CorrectionRequest.State.OPEN)
+        .select_related("report__indicator__programme", "report__unit", "report__period", "requested_by")
+        .order_by("pk")
+    )
 
 
 def strip(forms: list[OpenForm], returned: list[Any], today: date) -> list[Day]:
@@ -64,16 +86,23 @@ def strip(forms: list[OpenForm], returned: list[Any], today: date) -> list[Day]:
     locks: dict[date, list[str]] = {}
     for form in forms:
         locks.setdefault(form.period.locks_on, []).append(form.period.code)
-    return [Day(day, calendar.is_workday(day), calendar.is_known(day), due[day], redo[day], sorted(set(locks.get(day, [])))) for day in days]
+    return [
+        Day(day, calendar.is_workday(day), calendar.is_known(day), due[day], redo[day], sorted(set(locks.get(day, []))))
+        for day in days
+    ]
 
 
 def recent(access: Access, *, now: Any = None) -> QuerySet[ProgressDecision]:
     """Decisions about the person's units in the last three days, newest first."""
     since = (now or timezone.now()) - timedelta(days=RECENT_DAYS)
     roles = list(access.roles)
-    mine = access.within(roles, unit_path="revision__report__unit__path", programme="revision__report__indicator__programme_id")
+    mine = access.within(
+        roles, unit_path="revision__report__unit__path", programme="revision__report__indicator__programme_id"
+    )
     return (
-        ProgressDecision.objects.filter(mine, at__gte=since).select_related("actor", "revision__report__unit", "revision__report__indicator", "revision__report__period").order_by("-pk")[:8]
+        ProgressDecision.objects.filter(mine, at__gte=since)
+        .select_related("actor", "revision__report__unit", "revision__report__indicator", "revision__report__period")
+        .order_by("-pk")[:8]
     )
 
 
@@ -86,7 +115,11 @@ def results(access: Access, indicators: list[Any], today: date) -> tuple[Unit | 
     latest: dict[int, Period] = {}
     programmes = {i.programme_id for i in indicators}
     newest = ApprovedFigure.objects.filter(period=OuterRef("pk")).values("pk")[:1]
-    rows = Period.objects.filter(programme_id__in=programmes, ends_on__lt=today).annotate(has=Subquery(newest)).exclude(has=None)
+    rows = (
+        Period.objects.filter(programme_id__in=programmes, ends_on__lt=today)
+        .annotate(has=Subquery(newest))
+        .exclude(has=None)
+    )
     for period in rows.order_by("starts_on"):
         latest[period.programme_id] = period
     indicators = [i for i in indicators if i.programme_id in latest]

@@ -69,7 +69,10 @@ def load_demo_accounts() -> int:
         raise ImproperlyConfigured("Demonstration accounts exist in demo mode only (LUOSHI_DEMO).")
     accounts = read_accounts()
     known = {user.username: user for user in User.objects.filter(username__in=[one.username for one in accounts])}
-    units = {unit.code: unit for unit in Unit.objects.filter(code__in={g.unit for one in accounts for g in one.grants}, valid_to=None)}
+    units = {
+        unit.code: unit
+        for unit in Unit.objects.filter(code__in={g.unit for one in accounts for g in one.grants}, valid_to=None)
+    }
     organizations = {one.code: one for one in Organization.objects.all()}
     programmes = {one.code: one for one in Programme.objects.all()}
     for account in accounts:
@@ -97,7 +100,11 @@ def _save_user(account: DemoAccount, user: User | None) -> User:
 
 def _card(account: DemoAccount, key: str, language: str) -> dict[str, str]:
     with override(language):
-        return {"office": getattr(account.office, key), "role": str(account.grants[0].role.label), "can": getattr(account.can, key)}
+        return {
+            "office": getattr(account.office, key),
+            "role": str(account.grants[0].role.label),
+            "can": getattr(account.can, key),
+        }
 
 
 def _save_grants(user: User, grant: DemoGrant, unit: Unit, organizations: dict, programmes: dict) -> None:
@@ -109,7 +116,12 @@ def _save_grants(user: User, grant: DemoGrant, unit: Unit, organizations: dict, 
             defaults={"family": family, "organization": organizations.get(grant.organization), "reason": WHY},
         )  # fmt: skip
         if created:
-            after = {"user": user.username, "role": row.role, "unit": unit.code, "programme": programme.code if programme else None}
+            after = {
+                "user": user.username,
+                "role": row.role,
+                "unit": unit.code,
+                "programme": programme.code if programme else None,
+            }
             record("grant.give", obj=row, unit_path=unit.path, after=after, reason=WHY)
 
 

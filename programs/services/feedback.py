@@ -27,7 +27,11 @@ def answer(*, actor: User, feedback: Feedback, text: str) -> Feedback:
     require(actor, Role.SYSTEM_ADMIN)
     locked = Feedback.objects.select_for_update().get(pk=feedback.pk)
     if locked.answered_at:
-        raise Conflict("feedback_answered", _("This remark has been answered already."), next_step=_("Reload the page to see the answer."))
+        raise Conflict(
+            "feedback_answered",
+            _("This remark has been answered already."),
+            next_step=_("Reload the page to see the answer."),
+        )
     locked.answer, locked.answered_at = text, timezone.now()
     locked.save(update_fields=["answer", "answered_at"])
     record("feedback.answer", actor=actor, obj=locked, after={"answered": True})

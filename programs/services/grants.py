@@ -21,8 +21,15 @@ SEPARATION = "GB/T 22239"  # 等保2.0: separate powers of the three administrat
 
 @transaction.atomic
 def give(
-    *, actor: User, user: User, role: str, unit: Unit, programme: Programme | None = None, organization: Organization | None = None,
-    until: datetime.date | None = None, reason: str,
+    *,
+    actor: User,
+    user: User,
+    role: str,
+    unit: Unit,
+    programme: Programme | None = None,
+    organization: Organization | None = None,
+    until: datetime.date | None = None,
+    reason: str,
 ) -> Grant:
     """Grant ``role`` over ``unit`` and all below it; in force at the person's next request.
 
@@ -78,7 +85,9 @@ def create_account(*, actor: User, username: str, full_name: str) -> tuple[User,
     try:
         return people.create(actor=actor, username=username, full_name=full_name)
     except ValidationError as error:
-        raise RuleViolation("account_name", " ".join(error.messages), field="username", next_step=_("Choose another account name.")) from error
+        raise RuleViolation(
+            "account_name", " ".join(error.messages), field="username", next_step=_("Choose another account name.")
+        ) from error
 
 
 def reset_password(*, actor: User, user: User) -> str:
@@ -121,7 +130,10 @@ def _refuse_past(until: datetime.date | None) -> None:
 def _explain(error: IntegrityError, user: User) -> RuleViolation:
     """The violated constraint in words (names stand in ``programs.models.units.Grant``)."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-    held = ", ".join(str(Role(role).label) for role in Grant.objects.filter(user=user, revoked_at=None).values_list("role", flat=True).distinct())
+    held = ", ".join(
+        str(Role(role).label)
+        for role in Grant.objects.filter(user=user, revoked_at=None).values_list("role", flat=True).distinct()
+    )
     if name == "grant_once":
         return Conflict("grant_exists", _("%(person)s holds this very grant already.") % {"person": user.full_name}, field="role",
                         next_step=_("To change its last day, revoke it and give it again."))  # fmt: skip

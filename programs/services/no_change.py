@@ -39,4 +39,6 @@ def report_no_change(*, actor: User, period: Period, digest: str) -> Moved:
     refused = next((one.refusal for one in saved if one.refusal is not None), None)
     if refused is not None:
         raise refused
-    return submit(actor=actor, report_ids=[one.report.pk for one in saved if one.report], source=ProgressRevision.Source.NO_CHANGE)
+    return submit(
+        actor=actor, report_ids=[one.report.pk for one in saved if one.report], source=ProgressRevision.Source.NO_CHANGE
+    )

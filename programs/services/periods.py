@@ -80,7 +80,11 @@ def ensure_periods(*, programme: Programme, today: date | None = None) -> list[P
     if created:
         # who owes figures is known from the first day on: the summaries say "0 of n" before anything is approved
         owed = programme.indicators.filter(is_reported=True).values_list("pk", flat=True)
-        mark_dirty((indicator, period.pk) for indicator in owed for period in programme.periods.filter(code__in=[row.code for row in created]))
+        mark_dirty(
+            (indicator, period.pk)
+            for indicator in owed
+            for period in programme.periods.filter(code__in=[row.code for row in created])
+        )
         record(
             "period.open",
             obj=programme,

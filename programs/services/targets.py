@@ -22,7 +22,14 @@ from programs.numbers import NotANumber, read_number
 
 State = Target.State
 # comparators that judge by one number; a range, a series or words cannot be handed down with a share
-ONE_NUMBER = {Target.Comparator.GTE, Target.Comparator.GT, Target.Comparator.LTE, Target.Comparator.LT, Target.Comparator.EQ, Target.Comparator.ABOUT}
+ONE_NUMBER = {
+    Target.Comparator.GTE,
+    Target.Comparator.GT,
+    Target.Comparator.LTE,
+    Target.Comparator.LT,
+    Target.Comparator.EQ,
+    Target.Comparator.ABOUT,
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,14 @@ class Split:
 
 @transaction.atomic
 def break_down(
-    *, actor: User, indicator: Indicator, unit: Unit, period: PeriodKey, shares: Mapping[int, str], seen: Mapping[int, int | None], basis: Basis,
+    *,
+    actor: User,
+    indicator: Indicator,
+    unit: Unit,
+    period: PeriodKey,
+    shares: Mapping[int, str],
+    seen: Mapping[int, int | None],
+    basis: Basis,
     allow_stretch: bool = False,
 ) -> Split:
     """Split the target of ``unit`` over the units right below it.
@@ -99,14 +113,20 @@ def break_down(
     access = require(actor, {Role.APPROVER, Role.REVIEWER}, unit=unit, programme=programme)
     if indicator.counting == Indicator.Counting.RATIO:
         raise RuleViolation(
-            "not_additive", _("“%(name)s” is a ratio; the parts of a ratio do not add up to the whole.") % {"name": indicator.name},
-            rule=_("Only figures that add up are split."), next_step=_("Split its numerator, or set a target for each unit."),
+            "not_additive",
+            _("“%(name)s” is a ratio; the parts of a ratio do not add up to the whole.") % {"name": indicator.name},
+            rule=_("Only figures that add up are split."),
+            next_step=_("Split its numerator, or set a target for each unit."),
         )
     _refuse_without_basis(basis)
     parent = _lock_parent(indicator, unit, period, seen)
     children = {child.pk: child for child in unit.children.filter(valid_to=None)}
     if set(shares) - set(children):
-        raise RuleViolation("not_below", _("A unit in the grid does not lie right below %(unit)s.") % {"unit": unit.label}, next_step=_("Reload the page."))
+        raise RuleViolation(
+            "not_below",
+            _("A unit in the grid does not lie right below %(unit)s.") % {"unit": unit.label},
+            next_step=_("Reload the page."),
+        )
     current = _lock_children(indicator, children, period)
     for pk in children:
         if seen.get(pk) != (current[pk].pk if pk in current else None):
@@ -116,7 +136,9 @@ def break_down(
     stretch = _refuse_unbalanced(parent, indicator, total, allow_stretch=allow_stretch)
     if stretch and not access.can(Role.APPROVER, unit=unit, programme=programme):
         raise RuleViolation(
-            "stretch_not_allowed", _("Only the approver of the programme may allow the parts to exceed the whole."), field="allow_stretch",
+            "stretch_not_allowed",
+            _("Only the approver of the programme may allow the parts to exceed the whole."),
+            field="allow_stretch",
             next_step=_("Make the parts equal to the whole, or ask the approver."),
         )
     new = _write(indicator, parent, children, current, assigned, period, basis, actor)
@@ -130,7 +152,9 @@ def break_down(
 
 
 @transaction.atomic
-def set_target(*, actor: User, indicator: Indicator, unit: Unit, period: PeriodKey, text: str, seen: int | None, basis: Basis) -> Target:
+def set_target(
+    *, actor: User, indicator: Indicator, unit: Unit, period: PeriodKey, text: str, seen: int | None, basis: Basis
+) -> Target:
     """Set or change the target of one unit. The approver above the unit does it; for the jurisdiction itself its own approver.
 
     ``text``: a number, "" (not assigned) or "/" (not applicable). Raises as ``break_down`` does.
@@ -154,34 +178,58 @@ def set_target(*, actor: User, indicator: Indicator, unit: Unit, period: PeriodK
 
 def _refuse_without_basis(basis: Basis) -> None:
     if not basis.reason.strip():
-        raise RuleViolation("reason_missing", _("A change of targets wants a reason."), field="reason", next_step=_("Write why the target is set this way."))
+        raise RuleViolation(
+            "reason_missing",
+            _("A change of targets wants a reason."),
+            field="reason",
+            next_step=_("Write why the target is set this way."),
+        )
     if basis.document is None and not basis.paper.strip():
         raise RuleViolation(
-            "basis_missing", _("No document allows this change yet."), field="authorising_text",
-            rule=_("A target stands on a document."), next_step=_("Choose the document, or write its number."),
+            "basis_missing",
+            _("No document allows this change yet."),
+            field="authorising_text",
+            rule=_("A target stands on a document."),
+            next_step=_("Choose the document, or write its number."),
         )
 
 
 def _lock_parent(indicator: Indicator, unit: Unit, period: PeriodKey, seen: Mapping[int, int | None]) -> Target:
     """The whole, locked first so that two splits of it follow each other."""
-    parent = Target.objects.select_for_update(of=("self",)).select_related("unit").filter(indicator=indicator, unit=unit, replaced_at=None, **period.lookup).first()
+    parent = (
+        Target.objects.select_for_update(of=("self",))
+        .select_related("unit")
+        .filter(indicator=indicator, unit=unit, replaced_at=None, **period.lookup)
+        .first()
+    )
     if parent is None and seen.get(unit.pk) is None:
-        raise RuleViolation("no_target", _("%(unit)s was assigned no such target.") % {"unit": unit.label}, next_step=_("Set the target of the unit first."))
+        raise RuleViolation(
+            "no_target",
+            _("%(unit)s was assigned no such target.") % {"unit": unit.label},
+            next_step=_("Set the target of the unit first."),
+        )
     if parent is None or parent.pk != seen.get(unit.pk):
         raise _changed(unit)
     if parent.value is None:
-        raise RuleViolation("no_number", _("The target of %(unit)s is no number; there is nothing to split.") % {"unit": unit.label})
+        raise RuleViolation(
+            "no_number", _("The target of %(unit)s is no number; there is nothing to split.") % {"unit": unit.label}
+        )
     return parent
 
 
 def _lock_children(indicator: Indicator, children: Mapping[int, Unit], period: PeriodKey) -> dict[int, Target]:
-    rows = Target.objects.select_for_update(of=("self",)).filter(indicator=indicator, unit_id__in=list(children), replaced_at=None, **period.lookup).order_by("pk")
+    rows = (
+        Target.objects.select_for_update(of=("self",))
+        .filter(indicator=indicator, unit_id__in=list(children), replaced_at=None, **period.lookup)
+        .order_by("pk")
+    )
     return {target.unit_id: target for target in rows}
 
 
 def _changed(unit: Unit) -> Conflict:
     return Conflict(
-        "changed_meanwhile", _("The target of %(unit)s was changed by somebody else while you worked.") % {"unit": unit.label},
+        "changed_meanwhile",
+        _("The target of %(unit)s was changed by somebody else while you worked.") % {"unit": unit.label},
         next_step=_("Your figures are still in the form; compare them with the new ones, then save again."),
     )
 
@@ -209,10 +257,15 @@ def read_share(indicator: Indicator, text: str) -> Assigned:
         return Assigned(State.NOT_APPLICABLE)
     value = read_number(text, indicator.unit_zh).value
     if value < 0:
-        raise NotANumber("negative", _("A target cannot be negative."), next_step=_("Enter 0 or more; leave it empty when nothing is assigned."))
+        raise NotANumber(
+            "negative",
+            _("A target cannot be negative."),
+            next_step=_("Enter 0 or more; leave it empty when nothing is assigned."),
+        )
     if value != round(value, indicator.decimals):
         raise NotANumber(
-            "decimals", _("%(value)s has more than %(places)s decimals.") % {"value": value, "places": indicator.decimals},
+            "decimals",
+            _("%(value)s has more than %(places)s decimals.") % {"value": value, "places": indicator.decimals},
             next_step=_("Round it, and give the rest to another unit."),
         )
     return Assigned(State.NUMBER, value)
@@ -233,17 +286,36 @@ def _refuse_unbalanced(parent: Target, indicator: Indicator, total: Decimal, *, 
     demanding = residual > 0 if indicator.direction == Indicator.Direction.LOWER else residual < 0
     if demanding and allow_stretch:
         return abs(residual)
-    message = _("The parts add up to %(total)s; the target is %(whole)s: %(rest)s left over.") if residual > 0 else _("The parts add up to %(total)s; the target is %(whole)s: %(rest)s too much.")
+    message = (
+        _("The parts add up to %(total)s; the target is %(whole)s: %(rest)s left over.")
+        if residual > 0
+        else _("The parts add up to %(total)s; the target is %(whole)s: %(rest)s too much.")
+    )
     raise RuleViolation(
-        "unbalanced", message % {"total": f"{total:,f}", "whole": f"{parent.value.normalize():,f}", "rest": f"{abs(residual).normalize():,f}"},
-        rule=_("The parts of a target add up to the whole."), clause=parent.clause.path if parent.clause else "",
-        next_step=_("Change the parts until nothing is left, or let the approver allow that they exceed the whole.") if demanding else _("Change the parts until nothing is left."),
+        "unbalanced",
+        message
+        % {
+            "total": f"{total:,f}",
+            "whole": f"{parent.value.normalize():,f}",
+            "rest": f"{abs(residual).normalize():,f}",
+        },
+        rule=_("The parts of a target add up to the whole."),
+        clause=parent.clause.path if parent.clause else "",
+        next_step=_("Change the parts until nothing is left, or let the approver allow that they exceed the whole.")
+        if demanding
+        else _("Change the parts until nothing is left."),
     )
 
 
 def _write(
-    indicator: Indicator, parent: Target | None, children: Mapping[int, Unit], current: Mapping[int, Target], assigned: Mapping[int, Assigned],
-    period: PeriodKey, basis: Basis, actor: User,
+    indicator: Indicator,
+    parent: Target | None,
+    children: Mapping[int, Unit],
+    current: Mapping[int, Target],
+    assigned: Mapping[int, Assigned],
+    period: PeriodKey,
+    basis: Basis,
+    actor: User,
 ) -> list[Target]:
     """Close the versions that change and insert the new ones. Raises RuleViolation ``unchanged`` when none does."""
     now = timezone.now()
@@ -251,7 +323,10 @@ def _write(
     if not changed:
         raise RuleViolation("unchanged", _("Nothing was changed."), next_step=_("Change a figure, or leave the page."))
     Target.objects.filter(pk__in=[current[pk].pk for pk in changed if pk in current]).update(replaced_at=now)
-    new = [_version(indicator, children[pk], current.get(pk) or parent, one, period, basis, actor, now) for pk, one in sorted(changed.items())]
+    new = [
+        _version(indicator, children[pk], current.get(pk) or parent, one, period, basis, actor, now)
+        for pk, one in sorted(changed.items())
+    ]
     Target.objects.bulk_create(new)
     for target in new:
         if target.unit_id in current:
@@ -266,7 +341,14 @@ def _differs(old: Target | None, new: Assigned) -> bool:
 
 
 def _version(
-    indicator: Indicator, unit: Unit, pattern: Target | None, one: Assigned, period: PeriodKey, basis: Basis, actor: User, now: datetime
+    indicator: Indicator,
+    unit: Unit,
+    pattern: Target | None,
+    one: Assigned,
+    period: PeriodKey,
+    basis: Basis,
+    actor: User,
+    now: datetime,
 ) -> Target:
     lower = indicator.direction == Indicator.Direction.LOWER
     default = Target.Comparator.LTE if lower else Target.Comparator.GTE

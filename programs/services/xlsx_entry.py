@@ -55,12 +55,23 @@ def write_grid(grid: Grid, title: str) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(SHEET)
-        bold, wrap = book.add_format({"bold": True}), book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        locked, number = book.add_format({"font_color": "#646b70"}), book.add_format({"font_color": "#646b70", "num_format": "#,##0.####"})
+        bold, wrap = (
+            book.add_format({"bold": True}),
+            book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        )
+        locked, number = (
+            book.add_format({"font_color": "#646b70"}),
+            book.add_format({"font_color": "#646b70", "num_format": "#,##0.####"}),
+        )
         entry = book.add_format({"locked": False, "border": 1, "border_color": "#d2cec5"})
         sheet.protect("", {"select_locked_cells": True, "format_columns": True})
         sheet.write_string(0, 0, safe_text(title), bold)
-        sheet.write_string(1, 0, _("Fill in the framed cells only; leave a cell empty if it is not known. Do not move rows or columns."), locked)
+        sheet.write_string(
+            1,
+            0,
+            _("Fill in the framed cells only; leave a cell empty if it is not known. Do not move rows or columns."),
+            locked,
+        )
         for column, text in enumerate(headers(grid)):
             sheet.write_string(TOP - 1, column, safe_text(text), wrap)
         for index, row in enumerate([row for row in grid.rows if not row.away], TOP):
@@ -125,7 +136,11 @@ def read_grid(file: IO[bytes], size: int, grid: Grid) -> list[Change]:
     wanted = headers(grid)
     found = [str(value) for value in (lines[TOP - 1] if len(lines) >= TOP else [])][: len(wanted)]
     problems += [
-        _bad(xl_rowcol_to_cell(TOP - 1, i), _("the header was changed from “%(old)s” to “%(new)s”") % {"old": name, "new": found[i] if i < len(found) else ""})
+        _bad(
+            xl_rowcol_to_cell(TOP - 1, i),
+            _("the header was changed from “%(old)s” to “%(new)s”")
+            % {"old": name, "new": found[i] if i < len(found) else ""},
+        )
         for i, name in enumerate(wanted)
         if i >= len(found) or found[i] != safe_text(name)
     ]
@@ -139,7 +154,11 @@ def _check_codes(codes: Sequence[str], grid: Grid) -> None:
     names = [_("template version"), _("programme"), _("period"), _("checksum")]
     for name, given, wanted in zip(names, [*codes, "", "", "", ""], expected, strict=False):
         if given != wanted:
-            raise _refused([], _("The file belongs to another %(name)s: “%(given)s” instead of “%(wanted)s”.") % {"name": name, "given": given[:60], "wanted": wanted[:60]})
+            raise _refused(
+                [],
+                _("The file belongs to another %(name)s: “%(given)s” instead of “%(wanted)s”.")
+                % {"name": name, "given": given[:60], "wanted": wanted[:60]},
+            )
 
 
 def _read_rows(lines: Sequence[Sequence[Any]], grid: Grid, formulas: set[str]) -> list[Change]:
@@ -151,7 +170,12 @@ def _read_rows(lines: Sequence[Sequence[Any]], grid: Grid, formulas: set[str]) -
             continue
         row = rows.get(code or "")
         if row is None or code in seen:
-            problems.append(_bad(xl_rowcol_to_cell(number, 0), _("“%(code)s” is no unit of this grid, or stands here twice") % {"code": (code or "")[:20]}))
+            problems.append(
+                _bad(
+                    xl_rowcol_to_cell(number, 0),
+                    _("“%(code)s” is no unit of this grid, or stands here twice") % {"code": (code or "")[:20]},
+                )
+            )
             continue
         seen.add(code)
         for position, cell in enumerate(row.cells):
@@ -204,7 +228,12 @@ def import_changes(*, actor: User, period: Period, cells: Sequence[Typed]) -> li
     saved = save_drafts(actor=actor, period=period, cells=cells)
     refused = [answer.refusal for answer in saved if answer.refusal]
     if refused:
-        raise RuleViolation("import_refused", _("%(n)s cells changed meanwhile; nothing was imported.") % {"n": len(refused)}, next_step=_("Upload the file again and look at the preview."), errors=refused)
+        raise RuleViolation(
+            "import_refused",
+            _("%(n)s cells changed meanwhile; nothing was imported.") % {"n": len(refused)},
+            next_step=_("Upload the file again and look at the preview."),
+            errors=refused,
+        )
     return saved
 
 

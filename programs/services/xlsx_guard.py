@@ -17,7 +17,15 @@ MAX_ENTRIES = 200
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_RATIO = 200
 MAX_ROWS, MAX_COLUMNS = 5_000, 60
-FORBIDDEN = ("vbaproject", "externallinks/", "macrosheets/", "embeddings/", "activex/", "connections.xml", "querytables/")
+FORBIDDEN = (
+    "vbaproject",
+    "externallinks/",
+    "macrosheets/",
+    "embeddings/",
+    "activex/",
+    "connections.xml",
+    "querytables/",
+)
 CHUNK = 64 * 1024
 REF = re.compile(r"([A-Z]{1,3})(\d{1,7})\Z")
 
@@ -37,14 +45,20 @@ class SheetFacts:
 def inspect(file: IO[bytes], size: int) -> dict[str, SheetFacts]:
     """Facts of each worksheet by its part name (``xl/worksheets/sheet1.xml``). Raises RuleViolation for anything unsafe."""
     if size > MAX_BYTES:
-        raise _refuse("too_large", _("The file has %(mb)s MB; at most 5 MB are accepted.") % {"mb": round(size / 1024 / 1024, 1)})
+        raise _refuse(
+            "too_large", _("The file has %(mb)s MB; at most 5 MB are accepted.") % {"mb": round(size / 1024 / 1024, 1)}
+        )
     if file.read(4) != b"PK\x03\x04":
         raise _refuse("not_xlsx", _("This is not an .xlsx file."))
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             _check_entries(archive.infolist())
-            return {info.filename: _scan(archive, info) for info in archive.infolist() if re.match(r"xl/worksheets/[^/]+\.xml\Z", info.filename)}
+            return {
+                info.filename: _scan(archive, info)
+                for info in archive.infolist()
+                if re.match(r"xl/worksheets/[^/]+\.xml\Z", info.filename)
+            }
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
         raise _refuse("not_xlsx", _("The file is damaged or encrypted.")) from problem
     except expat.ExpatError as problem:
@@ -103,6 +117,9 @@ def column_number(letters: str) -> int:
 
 def _refuse(code: str, message: str) -> RuleViolation:
     return RuleViolation(
-        code, message, field="file", rule=_("Only an .xlsx downloaded from this grid and filled in is read; nothing was imported."),
+        code,
+        message,
+        field="file",
+        rule=_("Only an .xlsx downloaded from this grid and filled in is read; nothing was imported."),
         next_step=_("Download the file again, fill in the white cells and upload it."),
     )

@@ -2,6 +2,18 @@
 
 from django.urls import include, path
 
-AREAS = ("workbench", "entry", "review", "dashboards", "policies", "targets", "bulletins", "jobs", "grants", "feedback", "search")
+AREAS = (
+    "workbench",
+    "entry",
+    "review",
+    "dashboards",
+    "policies",
+    "targets",
+    "bulletins",
+    "jobs",
+    "grants",
+    "feedback",
+    "search",
+)
 
 urlpatterns = [path("", include(f"programs.urls.urls_{area}")) for area in AREAS]

@@ -11,5 +11,9 @@ urlpatterns: list[URLPattern] = [
     path("entry/<slug:programme>/<str:period>/no-change/", entry.NoChangeView.as_view(), name="entry-no-change"),
     path("entry/<slug:programme>/<str:period>/grid.xlsx", entry_files.DownloadView.as_view(), name="entry-download"),
     path("entry/<slug:programme>/<str:period>/upload/", entry_files.UploadView.as_view(), name="entry-upload"),
-    path("entry/<slug:programme>/<str:period>/cell/<int:indicator>-<int:unit>/", cell.CellView.as_view(), name="entry-cell"),
+    path(
+        "entry/<slug:programme>/<str:period>/cell/<int:indicator>-<int:unit>/",
+        cell.CellView.as_view(),
+        name="entry-cell",
+    ),
 ]

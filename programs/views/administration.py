@@ -54,7 +54,9 @@ class ApiKeysView(ScopedView, TemplateView):
     template_name = "programs/grants/keys.html"
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        page = Paginator(ApiKey.objects.select_related("user").order_by("-id"), 50).get_page(self.request.GET.get("page"))
+        page = Paginator(ApiKey.objects.select_related("user").order_by("-id"), 50).get_page(
+            self.request.GET.get("page")
+        )
         crumbs = [(_("Administration"), reverse("administration")), (_("API keys"), None)]
         return super().get_context_data(**kwargs) | {"page": page, "crumbs": crumbs, "now": timezone.now()}
 

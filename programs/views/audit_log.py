@@ -39,7 +39,9 @@ class AuditView(ScopedView):
         """An auditor's grant for one programme opens nothing: an entry names its unit, not its programme."""
         if self.access.has(Role.AUDIT_ADMIN):
             return AuditEntry.objects.all()
-        return entries_within([held.path for held in self.access.business if held.role == Role.AUDITOR and held.programme_id is None])
+        return entries_within(
+            [held.path for held in self.access.business if held.role == Role.AUDITOR and held.programme_id is None]
+        )
 
     def filtered(self) -> AuditFilter:
         return AuditFilter(self.request.GET, queryset=self.entries().order_by("-id"))
@@ -76,7 +78,13 @@ class AuditEntryView(AuditView, TemplateView):
             raise Http404
         shown = self.with_values or is_open(entry)
         crumbs = [(_("Audit log"), reverse("audit-log")), (f"#{entry.pk}", None)]
-        context = {"entry": entry, "shown": shown, "changes": changes(entry, with_values=shown), "seal": getattr(entry, "seal", None), "crumbs": crumbs}
+        context = {
+            "entry": entry,
+            "shown": shown,
+            "changes": changes(entry, with_values=shown),
+            "seal": getattr(entry, "seal", None),
+            "crumbs": crumbs,
+        }
         return super().get_context_data(**kwargs) | context
 
 
@@ -90,11 +98,18 @@ class AuditVerifyView(ScopedView, View):
         record("audit.verify", actor=request.user)
         if not is_quick():
             verify_log.delay()
-            messages.info(request, _("The log is long, so it is verified in the background. Reload the page in a few minutes."))
+            messages.info(
+                request, _("The log is long, so it is verified in the background. Reload the page in a few minutes.")
+            )
         elif remember_verification().holds:
             messages.success(request, _("The audit log is intact."))
         else:
-            messages.error(request, _("The audit log has been altered. Keep the database as it is and report it; the first break is named below."))
+            messages.error(
+                request,
+                _(
+                    "The audit log has been altered. Keep the database as it is and report it; the first break is named below."
+                ),
+            )
         return redirect("audit-log")
 
 
@@ -107,7 +122,10 @@ class AuditExportView(AuditView, View):
             return redirect(f"{reverse('audit-log')}?{request.GET.urlencode()}")
         record("audit.export", actor=request.user, after={"form": form, "filter": request.GET.dict()})
         table = export.rows(log.qs[: export.LIMIT].iterator(chunk_size=2000), with_values=self.with_values)
-        kind = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[form]
+        kind = {
+            "csv": "text/csv; charset=utf-8",
+            "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }[form]
         response = HttpResponse(export.as_csv(table) if form == "csv" else export.as_xlsx(table), content_type=kind)
         response.headers["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.{form}"'
         return response

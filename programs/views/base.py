@@ -25,7 +25,16 @@ from programs.models import ADMINISTRATORS, BUSINESS_ROLES, Programme, Role, Uni
 ANY_BUSINESS: tuple[Role, ...] = BUSINESS_ROLES
 ANYBODY: tuple[Role, ...] = ()  # signed in, whatever the role, or none yet: own account, feedback
 
-__all__ = ["ADMINISTRATORS", "ANYBODY", "ANY_BUSINESS", "ScopedView", "ServiceFormMixin", "add_to_form", "add_to_messages", "sentence"]
+__all__ = [
+    "ADMINISTRATORS",
+    "ANYBODY",
+    "ANY_BUSINESS",
+    "ScopedView",
+    "ServiceFormMixin",
+    "add_to_form",
+    "add_to_messages",
+    "sentence",
+]
 
 
 class ScopedView:
@@ -114,7 +123,9 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 def who_can(roles: tuple[Role, ...]) -> str:
     """The sentence of a 403: which roles the page is for, and whom to ask."""
     names = pgettext("between roles", ", ").join(str(role.label) for role in roles)
-    return _("This page is for: %(roles)s. If your duties need it, ask your security administrator for a grant.") % {"roles": names}
+    return _("This page is for: %(roles)s. If your duties need it, ask your security administrator for a grant.") % {
+        "roles": names
+    }
 
 
 def sentence(violation: RuleViolation) -> str:
@@ -125,7 +136,9 @@ def sentence(violation: RuleViolation) -> str:
         parts.append(_("Rule: %(rule)s%(clause)s") % {"rule": violation.rule, "clause": clause})
     if violation.next_step:
         parts.append(str(violation.next_step))
-    return reduce(lambda text, more: pgettext("two sentences", "%(text)s %(more)s") % {"text": text, "more": more}, parts)
+    return reduce(
+        lambda text, more: pgettext("two sentences", "%(text)s %(more)s") % {"text": text, "more": more}, parts
+    )
 
 
 def add_to_form(form: BaseForm, violation: RuleViolation) -> None:

@@ -33,7 +33,11 @@ PER_PAGE = 30
 class PersonForm(forms.Form):
     """A new account."""
 
-    username = forms.CharField(label=gettext_lazy("Account"), max_length=150, help_text=gettext_lazy("Letters, digits and . _ - @ +; it cannot be changed later."))
+    username = forms.CharField(
+        label=gettext_lazy("Account"),
+        max_length=150,
+        help_text=gettext_lazy("Letters, digits and . _ - @ +; it cannot be changed later."),
+    )
     full_name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
 
 
@@ -46,18 +50,32 @@ class GrantForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 12, "list": "units", "autocomplete": "off"}),
         error_messages={"invalid_choice": gettext_lazy("There is no unit with this code. Search by name below and copy its code.")},
     )  # fmt: skip
-    organization = forms.ModelChoiceField(label=gettext_lazy("Office"), queryset=Organization.objects.none(), to_field_name="code", required=False)
-    programme = forms.ModelChoiceField(
-        label=gettext_lazy("Programme"), queryset=Programme.objects.all(), to_field_name="code", required=False, empty_label=gettext_lazy("all programmes")
+    organization = forms.ModelChoiceField(
+        label=gettext_lazy("Office"), queryset=Organization.objects.none(), to_field_name="code", required=False
     )
-    until = forms.DateField(label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("2026-12-31; empty: open"))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, help_text=gettext_lazy("The order or the duty it stands on; shown to the person."))
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Programme"),
+        queryset=Programme.objects.all(),
+        to_field_name="code",
+        required=False,
+        empty_label=gettext_lazy("all programmes"),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("2026-12-31; empty: open")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("The order or the duty it stands on; shown to the person."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = str(self.data.get("unit") or self.initial.get("unit") or "")
         # offices of the unit and of the units above it: a bureau's people may be granted a county
-        cast(forms.ModelChoiceField, self.fields["organization"]).queryset = Organization.objects.filter(unit__code__in=_codes_above(code), valid_to=None)
+        cast(forms.ModelChoiceField, self.fields["organization"]).queryset = Organization.objects.filter(
+            unit__code__in=_codes_above(code), valid_to=None
+        )
 
 
 def _codes_above(code: str) -> list[str]:
@@ -75,7 +93,9 @@ class PeopleView(ScopedView, TemplateView):
         text = self.request.GET.get("q", "").strip().replace("\0", "")
         people = User.objects.order_by("username").prefetch_related(Prefetch("grants", _grants().filter(in_force())))
         if text:
-            people = people.filter(Q(username__icontains=text) | Q(full_name__icontains=text) | Q(grants__unit__name__icontains=text)).distinct()
+            people = people.filter(
+                Q(username__icontains=text) | Q(full_name__icontains=text) | Q(grants__unit__name__icontains=text)
+            ).distinct()
         page = Paginator(people, PER_PAGE).get_page(self.request.GET.get("page"))
         locked = locked_accounts([user.username for user in page.object_list])
         return super().get_context_data(**kwargs) | {"page": page, "q": text, "locked": locked, "crumbs": _crumbs()}
@@ -152,7 +172,10 @@ class PersonActView(ScopedView, View):
                 service.unlock(actor=self.request.user, user=person)
             else:
                 service.set_active(actor=self.request.user, user=person, active=act == "activate")
-            messages.success(request, {"unlock": _("Unlocked."), "activate": _("Switched on."), "deactivate": _("Switched off.")}[act])
+            messages.success(
+                request,
+                {"unlock": _("Unlocked."), "activate": _("Switched on."), "deactivate": _("Switched off.")}[act],
+            )
         except RuleViolation as violation:
             add_to_messages(request, violation)
         return redirect("person", person.pk)
@@ -188,7 +211,11 @@ def find_units(text: str) -> QuerySet[Unit]:
 def locked_accounts(usernames: list[str]) -> set[str]:
     """Those of ``usernames`` that failed too often within the lock-out time."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    failed = AccessAttempt.objects.filter(username__in=usernames, attempt_time__gte=since).values("username").annotate(n=Sum("failures_since_start"))
+    failed = (
+        AccessAttempt.objects.filter(username__in=usernames, attempt_time__gte=since)
+        .values("username")
+        .annotate(n=Sum("failures_since_start"))
+    )
     return {row["username"] for row in failed if row["n"] >= settings.AXES_FAILURE_LIMIT}
 
 
@@ -209,6 +236,10 @@ def _crumbs(*more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
 
 def _once(request: HttpRequest, person: User, password: str) -> HttpResponse:
     """The page that shows a one-time password; not stored anywhere, not cached."""
-    response = render(request, "programs/grants/password.html", {"person": person, "password": password, "crumbs": _crumbs((person.full_name, None))})
+    response = render(
+        request,
+        "programs/grants/password.html",
+        {"person": person, "password": password, "crumbs": _crumbs((person.full_name, None))},
+    )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -21,7 +21,9 @@ class ReportHistoryView(ScopedView, TemplateView):
     template_name = "programs/review/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = self.get_or_404(ProgressReport.objects.select_related("unit__parent", "indicator__programme"), pk=self.kwargs["pk"])
+        found = self.get_or_404(
+            ProgressReport.objects.select_related("unit__parent", "indicator__programme"), pk=self.kwargs["pk"]
+        )
         unit, programme = found.unit, found.indicator.programme
         reports = self.access.can(Role.REPORTER, unit=unit, programme=programme)
         detail = report_detail(found.pk, with_draft=reports)
@@ -38,6 +40,12 @@ class ReportHistoryView(ScopedView, TemplateView):
         }  # fmt: skip
 
     def _may_decide(self, report: ProgressReport) -> bool:
-        role = {ReportState.SUBMITTED: Role.REVIEWER, ReportState.REVIEWED: Role.APPROVER}.get(ReportState(report.state))
+        role = {ReportState.SUBMITTED: Role.REVIEWER, ReportState.REVIEWED: Role.APPROVER}.get(
+            ReportState(report.state)
+        )
         own = report.submitted_by_id == self.request.user.pk
-        return role is not None and not own and self.access.can(role, unit=report.unit, programme=report.indicator.programme)
+        return (
+            role is not None
+            and not own
+            and self.access.can(role, unit=report.unit, programme=report.indicator.programme)
+        )

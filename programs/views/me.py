@@ -12,7 +12,13 @@ from programs.queries.people import grants_in_force
 from programs.roles import ABILITIES
 from programs.views.base import ANYBODY, ScopedView
 
-SIGN_INS = ("account.sign_in", "account.sign_out", "account.sign_in_failed", "account.locked_out", "account.password_changed")
+SIGN_INS = (
+    "account.sign_in",
+    "account.sign_out",
+    "account.sign_in_failed",
+    "account.locked_out",
+    "account.password_changed",
+)
 
 
 class HomeView(ScopedView, View):

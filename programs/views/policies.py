@@ -22,7 +22,9 @@ class DocumentsView(ScopedView, TemplateView):
     template_name = "policies/documents.html"
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        documents = Document.objects.annotate(clause_count=Count("clauses", distinct=True), issue_count=Count("issues", distinct=True)).order_by("source_no", "code")
+        documents = Document.objects.annotate(
+            clause_count=Count("clauses", distinct=True), issue_count=Count("issues", distinct=True)
+        ).order_by("source_no", "code")
         programmes: dict[int, list[Programme]] = {}
         for programme in self.scoped(Programme).order_by("position"):
             programmes.setdefault(programme.document_id, []).append(programme)

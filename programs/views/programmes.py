@@ -14,7 +14,18 @@ from django.views.generic import TemplateView
 from programs import charts, mapping
 from programs.models import Bulletin, Indicator, Organization, Period, Programme, Task, Unit, UnitOutline
 from programs.modules import module_of
-from programs.queries.dashboard import Board, Cell, Trend, children_of, choose_period, indicators_of, periods_of, shown_roots, trend, visible_programmes
+from programs.queries.dashboard import (
+    Board,
+    Cell,
+    Trend,
+    children_of,
+    choose_period,
+    indicators_of,
+    periods_of,
+    shown_roots,
+    trend,
+    visible_programmes,
+)
 from programs.queries.missing import owed_in
 from programs.queries.ranking import rank
 from programs.templatetags.luoshi import format_number
@@ -36,16 +47,30 @@ class ProgrammesView(MomentMixin, ScopedView, TemplateView):
         roots = shown_roots(self.access, programmes)
         chosen = {pk: choose_period(periods, "", self.moment.day) for pk, periods in periods_of(programmes).items()}
         headlines = list(
-            Indicator.objects.filter(programme__in=roots, is_headline=True).select_related("programme", "clause").order_by("programme", "position")
+            Indicator.objects.filter(programme__in=roots, is_headline=True)
+            .select_related("programme", "clause")
+            .order_by("programme", "position")
         )
-        board = Board(periods=[p for p in chosen.values() if p], indicators=headlines, units=roots.values(), moment=self.moment)
+        board = Board(
+            periods=[p for p in chosen.values() if p], indicators=headlines, units=roots.values(), moment=self.moment
+        )
         places: dict[Unit, list[dict]] = {}
         for programme in programmes:
             if programme.pk not in roots:
                 continue
             period = chosen[programme.pk]
-            cells = [board.cell(i, roots[programme.pk]) for i in headlines if i.programme_id == programme.pk] if period else []
-            row = {"programme": programme, "module": module_of(programme.module), "root": roots[programme.pk], "period": period, "cells": cells}
+            cells = (
+                [board.cell(i, roots[programme.pk]) for i in headlines if i.programme_id == programme.pk]
+                if period
+                else []
+            )
+            row = {
+                "programme": programme,
+                "module": module_of(programme.module),
+                "root": roots[programme.pk],
+                "period": period,
+                "cells": cells,
+            }
             places.setdefault(programme.jurisdiction, []).append(row)
         for rows in places.values():
             rows.sort(key=lambda row: (row["module"].order, row["programme"].position))
@@ -59,7 +84,10 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
     template_name = "programs/programmes/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        programme = self.get_or_404(Programme.objects.select_related("jurisdiction", "document", "lead", "basis__document"), code=self.kwargs["code"])
+        programme = self.get_or_404(
+            Programme.objects.select_related("jurisdiction", "document", "lead", "basis__document"),
+            code=self.kwargs["code"],
+        )
         root = self._root(programme)
         periods = periods_of([programme])[programme.pk]
         period = choose_period(periods, self.request.GET.get("period", ""), self.moment.day)
@@ -121,9 +149,16 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
             "bulletins": Bulletin.objects.visible_to(self.request.user).filter(programme=programme, state=Bulletin.State.PUBLISHED).order_by("-as_of")[:12],
         } | (self._charts(board, chosen, root, [row["unit"] for row in shown], periods) if chosen else {})  # fmt: skip
 
-    def _row(self, board: Board, columns: Sequence[Indicator], unit: Unit, reports: tuple[int, int] | None) -> dict[str, Any]:
+    def _row(
+        self, board: Board, columns: Sequence[Indicator], unit: Unit, reports: tuple[int, int] | None
+    ) -> dict[str, Any]:
         cells = board.row(columns, unit)
-        return {"unit": unit, "cells": cells, "reports": reports, "counts": bool(reports) or any(c.target is not None and not c.is_shared or c.figure.reports for c in cells)}
+        return {
+            "unit": unit,
+            "cells": cells,
+            "reports": reports,
+            "counts": bool(reports) or any((c.target is not None and not c.is_shared) or c.figure.reports for c in cells),
+        }
 
     def _indicator(self, indicators: Sequence[Indicator], columns: Sequence[Indicator]) -> Indicator | None:
         wanted = self.request.GET.get("indicator", "")
@@ -134,7 +169,9 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
             return found
         return next((one for one in columns if one.is_headline), columns[0] if columns else None)
 
-    def _own_place(self, programme: Programme, root: Unit, period: Period, indicators: Sequence[Indicator]) -> dict[str, Any] | None:
+    def _own_place(
+        self, programme: Programme, root: Unit, period: Period, indicators: Sequence[Indicator]
+    ) -> dict[str, Any] | None:
         """Where ``root`` stands among its neighbours: position only, none of their figures."""
         if root.pk == programme.jurisdiction_id or root.parent is None:
             return None
@@ -148,7 +185,9 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
                 return {"place": place, "group": group, "size": len(group.places)}
         return None
 
-    def _charts(self, board: Board, indicator: Indicator, root: Unit, units: Sequence[Unit], periods: Sequence[Period]) -> dict[str, Any]:
+    def _charts(
+        self, board: Board, indicator: Indicator, root: Unit, units: Sequence[Unit], periods: Sequence[Period]
+    ) -> dict[str, Any]:
         cell = board.cell(indicator, root)
         cells = [board.cell(indicator, unit) for unit in units]
         series = trend(cell=cell, periods=periods, moment=self.moment)
@@ -161,7 +200,11 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
 def line_of(series: Trend, indicator: Indicator) -> list[charts.Line]:
     """This year, last year and the even pace, each labelled with its last number; empty when nothing is known."""
     lines = []
-    for kind, word, values in (("now", _("This year"), series.now), ("plan", _("Even pace"), series.plan), ("past", _("Last year"), series.past)):
+    for kind, word, values in (
+        ("now", _("This year"), series.now),
+        ("plan", _("Even pace"), series.plan),
+        ("past", _("Last year"), series.past),
+    ):
         known = [value for value in values if value is not None]
         if known:
             lines.append(charts.Line(kind, f"{word} {format_number(known[-1], indicator.decimals)}", values))
@@ -171,10 +214,17 @@ def line_of(series: Trend, indicator: Indicator) -> list[charts.Line]:
 def comparison(cells: Sequence[Cell]) -> dict[str, Any] | None:
     """Bars of completion where at least one unit has a target, else of the figures themselves. None without any number."""
     if any(cell.share is not None for cell in cells):
-        rows = [(cell.unit.short_name or cell.unit.label, None if cell.share is None else cell.share * 100) for cell in cells]
+        rows = [
+            (cell.unit.short_name or cell.unit.label, None if cell.share is None else cell.share * 100)
+            for cell in cells
+        ]
         return {"bars": charts.bars(rows, maximum=100), "places": 1, "percent": True}
     if any(cell.value is not None for cell in cells):
-        return {"bars": charts.bars([(cell.unit.short_name or cell.unit.label, cell.value) for cell in cells]), "places": cells[0].indicator.decimals, "percent": False}
+        return {
+            "bars": charts.bars([(cell.unit.short_name or cell.unit.label, cell.value) for cell in cells]),
+            "places": cells[0].indicator.decimals,
+            "percent": False,
+        }
     return None
 
 
@@ -197,7 +247,9 @@ class TasksView(ScopedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         programme = self.get_programme(self.kwargs["code"])
         body = self.request.GET.get("body", "")
-        tasks = Task.objects.filter(programme=programme).select_related("lead", "clause").prefetch_related("responsible")
+        tasks = (
+            Task.objects.filter(programme=programme).select_related("lead", "clause").prefetch_related("responsible")
+        )
         bodies = Organization.objects.filter(tasks__programme=programme).distinct().order_by("code")
         if body:
             tasks = tasks.filter(responsible__code=body)
@@ -208,7 +260,6 @@ class TasksView(ScopedView, TemplateView):
             "programme": programme, "sections": sections, "count": sum(map(len, sections.values())), "bodies": bodies, "body": body,
             "crumbs": [(_("Programmes"), reverse("programmes")), (programme.short, reverse("programme", args=[programme.code])), (_("Tasks"), None)],
         }  # fmt: skip
-
 
 
 def section_of(task: Task) -> str:

@@ -19,4 +19,8 @@ class SearchView(ScopedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         text = self.request.GET.get("q", "").replace("\x00", "").strip()
         groups = search(self.request.user, text)
-        return super().get_context_data(**kwargs) | {"q": text, "groups": groups, "count": sum(len(group.hits) for group in groups)}
+        return super().get_context_data(**kwargs) | {
+            "q": text,
+            "groups": groups,
+            "count": sum(len(group.hits) for group in groups),
+        }

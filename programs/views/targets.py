@@ -42,7 +42,10 @@ class ProgrammeTargetsView(ScopedView, TemplateView):
             self.scoped(Target).filter(Q(unit=top) | Q(unit__parent=top), indicator__programme=programme, replaced_at=None).select_related("indicator", "unit", "clause__document")
             .prefetch_related("issues").order_by("unit__path", "indicator__position", "year", "due_on")
         )  # fmt: skip
-        columns = {target.indicator_id: target.indicator for target in sorted(targets, key=lambda t: (t.indicator.position, t.indicator.code))}
+        columns = {
+            target.indicator_id: target.indicator
+            for target in sorted(targets, key=lambda t: (t.indicator.position, t.indicator.code))
+        }
         units: dict[Unit, dict[int, list[Target]]] = {}
         for target in sorted(targets, key=lambda t: (t.unit_id != top.pk, t.unit.code)):
             units.setdefault(target.unit, {}).setdefault(target.indicator_id, []).append(target)
@@ -73,13 +76,19 @@ class TargetView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict:
         target = self.get_or_404(
-            Target.objects.select_related("indicator__programme__jurisdiction", "unit__parent", "clause__document", "set_by", "authorised_by").prefetch_related("issues"),
+            Target.objects.select_related(
+                "indicator__programme__jurisdiction", "unit__parent", "clause__document", "set_by", "authorised_by"
+            ).prefetch_related("issues"),
             pk=self.kwargs["pk"],
         )
         key = PeriodKey.of(target)
-        same = Target.objects.filter(indicator=target.indicator, **key.lookup).select_related("unit", "set_by", "authorised_by")
+        same = Target.objects.filter(indicator=target.indicator, **key.lookup).select_related(
+            "unit", "set_by", "authorised_by"
+        )
         versions = list(same.filter(unit=target.unit).order_by("-recorded_at", "-pk"))
-        parts = list(same.filter(unit__parent=target.unit, replaced_at=None).order_by("unit__code").prefetch_related("issues"))
+        parts = list(
+            same.filter(unit__parent=target.unit, replaced_at=None).order_by("unit__code").prefetch_related("issues")
+        )
         known = [part.value for part in parts if part.value is not None]
         programme = target.indicator.programme
         may_split = self.access.can({Role.APPROVER, Role.REVIEWER}, unit=target.unit, programme=programme)
@@ -150,27 +159,41 @@ class SplitView(ScopedView, View):
             if not errors:
                 add_to_form(form, violation)
             return self._show(form, request.POST, errors, status=violation.status)
-        messages.success(request, _("%(count)s targets are set. The old versions are kept.") % {"count": len(done.targets)})
+        messages.success(
+            request, _("%(count)s targets are set. The old versions are kept.") % {"count": len(done.targets)}
+        )
         return redirect("target", pk=self.parent.pk)
 
     def _read(self, indicator: str, unit: str) -> None:
         """The indicator, the unit, its children, and the target to be split; 404 or 403 where they are not for this person."""
-        self.indicator = self.get_or_404(Indicator.objects.select_related("programme__jurisdiction", "clause"), code=indicator)
+        self.indicator = self.get_or_404(
+            Indicator.objects.select_related("programme__jurisdiction", "clause"), code=indicator
+        )
         self.unit = self.get_unit(unit)
         programme = self.indicator.programme
         if not self.unit.path.startswith(programme.jurisdiction.path) or not self.access.sees(self.unit, programme):
             raise Http404
         if not self.access.can(set(self.roles), unit=self.unit, programme=programme):
-            raise PermissionDenied(_("Targets are split by the approver of the programme, or by a reviewer of the unit."))
-        own = list(Target.objects.filter(indicator=self.indicator, unit=self.unit, replaced_at=None).select_related("clause").order_by("due_on", "year"))
+            raise PermissionDenied(
+                _("Targets are split by the approver of the programme, or by a reviewer of the unit.")
+            )
+        own = list(
+            Target.objects.filter(indicator=self.indicator, unit=self.unit, replaced_at=None)
+            .select_related("clause")
+            .order_by("due_on", "year")
+        )
         key = PeriodKey.read(self.request.GET.get("key") or self.request.POST.get("key") or "")
-        parent = next((one for one in own if PeriodKey.of(one) == key), None) if key else applying(own, timezone.localdate())
+        parent = (
+            next((one for one in own if PeriodKey.of(one) == key), None) if key else applying(own, timezone.localdate())
+        )
         if parent is None:
             raise Http404
         self.parent, self.key, self.own = parent, PeriodKey.of(parent), own
         self.children = list(self.unit.children.filter(valid_to=None).order_by("code"))
 
-    def _show(self, form: SplitForm, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> HttpResponse:
+    def _show(
+        self, form: SplitForm, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
+    ) -> HttpResponse:
         lines = self._lines(typed, errors)
         known = [value for line in lines if (value := self._value(line.text)) is not None]
         residual = None if self.parent.value is None else self.parent.value - sum(known, Decimal(0))
@@ -188,7 +211,9 @@ class SplitView(ScopedView, View):
 
     def _lines(self, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Line]:
         every: dict[int, list[Target]] = {}
-        rows = Target.objects.filter(indicator=self.indicator, unit__in=self.children, **self.key.lookup).select_related("set_by", "authorised_by")
+        rows = Target.objects.filter(
+            indicator=self.indicator, unit__in=self.children, **self.key.lookup
+        ).select_related("set_by", "authorised_by")
         for target in rows.order_by("-recorded_at", "-pk"):
             every.setdefault(target.unit_id, []).append(target)
         lines = []
@@ -197,7 +222,16 @@ class SplitView(ScopedView, View):
             current = next((one for one in versions if one.replaced_at is None), None)
             name = f"share-{child.pk}"
             text = typed[name] if name in typed else _text(current)
-            lines.append(Line(child, current, text, str(current.pk) if current else "", errors.get(name, ""), [one for one in versions if one.replaced_at]))
+            lines.append(
+                Line(
+                    child,
+                    current,
+                    text,
+                    str(current.pk) if current else "",
+                    errors.get(name, ""),
+                    [one for one in versions if one.replaced_at],
+                )
+            )
         return lines
 
     def _value(self, text: str) -> Decimal | None:
@@ -215,4 +249,10 @@ def _text(target: Target | None) -> str:
     """What the cell of a target holds to begin with."""
     if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
         return ""
-    return "/" if target.state == Target.State.NOT_APPLICABLE else format_number(target.value) if target.value is not None else ""
+    return (
+        "/"
+        if target.state == Target.State.NOT_APPLICABLE
+        else format_number(target.value)
+        if target.value is not None
+        else ""
+    )

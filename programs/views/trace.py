@@ -35,10 +35,16 @@ PER_PAGE = 100
 class TraceForm(forms.Form):
     """Which figure to follow."""
 
-    programme = forms.ModelChoiceField(label=gettext_lazy("Programme"), queryset=Programme.objects.none(), to_field_name="code")
+    programme = forms.ModelChoiceField(
+        label=gettext_lazy("Programme"), queryset=Programme.objects.none(), to_field_name="code"
+    )
     indicator = forms.CharField(label=gettext_lazy("Indicator"), max_length=60, widget=forms.Select)
     period = forms.CharField(label=gettext_lazy("Period"), max_length=8, widget=forms.Select)
-    unit = forms.CharField(label=gettext_lazy("Unit (12-digit code)"), max_length=12, help_text=gettext_lazy("Search finds the code by name."))
+    unit = forms.CharField(
+        label=gettext_lazy("Unit (12-digit code)"),
+        max_length=12,
+        help_text=gettext_lazy("Search finds the code by name."),
+    )
     as_of = forms.CharField(
         label=gettext_lazy("As known then"), max_length=32, required=False, help_text=gettext_lazy("For example 2026-10-12; empty means today."),
     )  # fmt: skip
@@ -88,15 +94,21 @@ class TraceView(MomentMixin, ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict:
         indicator = self.get_or_404(
-            Indicator.objects.select_related("programme__jurisdiction", "programme__document", "clause__document", "numerator", "denominator"),
+            Indicator.objects.select_related(
+                "programme__jurisdiction", "programme__document", "clause__document", "numerator", "denominator"
+            ),
             code=self.kwargs["indicator"],
         )
         period = self.get_or_404(Period, programme=indicator.programme, code=self.kwargs["period"])
         unit = self.get_unit(self.kwargs["unit"])
-        if not unit.path.startswith(indicator.programme.jurisdiction.path) or not self.access.sees(unit, indicator.programme):
+        if not unit.path.startswith(indicator.programme.jurisdiction.path) or not self.access.sees(
+            unit, indicator.programme
+        ):
             raise Http404
         total = sum_of(indicator=indicator, period=period, unit=unit, moment=self.moment, now=timezone.now())
-        cell = Board(periods=[period], indicators=[indicator], units=[unit], moment=self.moment, parent=unit.parent).cell(indicator, unit)
+        cell = Board(
+            periods=[period], indicators=[indicator], units=[unit], moment=self.moment, parent=unit.parent
+        ).cell(indicator, unit)
         is_ratio = indicator.counting == Indicator.Counting.RATIO
         rows = [] if is_ratio else contributions(indicator=indicator, period=period, unit=unit, moment=self.moment)
         context = super().get_context_data(**kwargs) | {
@@ -127,5 +139,9 @@ class TraceView(MomentMixin, ScopedView, TemplateView):
 
     def _crumbs(self, indicator: Indicator, period: Period, unit: Unit) -> list[tuple[str, str | None]]:
         programme = indicator.programme
-        back = reverse("programme", args=[programme.code]) + "?" + urlencode({"period": period.code, "unit": unit.code, "as_of": self.moment.text})
+        back = (
+            reverse("programme", args=[programme.code])
+            + "?"
+            + urlencode({"period": period.code, "unit": unit.code, "as_of": self.moment.text})
+        )
         return [(_("Trace"), reverse("trace-index")), (programme.short, back), (indicator.short, None)]

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from programs.models import Indicator, Organization, Programme, Unit
@@ -38,8 +37,16 @@ class UnitView(MomentMixin, ScopedView, TemplateView):
     template_name = "programs/units/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        unit = self.get_or_404(Unit.objects.select_related("parent__parent", "located_in", "successor"), code=self.kwargs["code"], valid_to=None)
-        programmes = [p for p in visible_programmes(self.request.user) if unit.path.startswith(p.jurisdiction.path) and self.access.sees(unit, p)]
+        unit = self.get_or_404(
+            Unit.objects.select_related("parent__parent", "located_in", "successor"),
+            code=self.kwargs["code"],
+            valid_to=None,
+        )
+        programmes = [
+            p
+            for p in visible_programmes(self.request.user)
+            if unit.path.startswith(p.jurisdiction.path) and self.access.sees(unit, p)
+        ]
         children = list(children_of(unit, self.moment.day))
         return super().get_context_data(**kwargs) | {
             "unit": unit, "moment": self.moment, "children": children, "hosts": list(unit.hosts.filter(valid_to=None)), "crumbs": self._crumbs(unit),
@@ -61,9 +68,13 @@ class UnitView(MomentMixin, ScopedView, TemplateView):
         chosen = {pk: choose_period(periods, "", self.moment.day) for pk, periods in periods_of(programmes).items()}
         periods = {pk: period for pk, period in chosen.items() if period is not None}
         indicators = list(
-            Indicator.objects.filter(programme__in=list(periods)).select_related("programme", "clause__document").order_by("programme", "position")
+            Indicator.objects.filter(programme__in=list(periods))
+            .select_related("programme", "clause__document")
+            .order_by("programme", "position")
         )
-        board = Board(periods=periods.values(), indicators=indicators, units=[unit], moment=self.moment, parent=unit.parent)
+        board = Board(
+            periods=periods.values(), indicators=indicators, units=[unit], moment=self.moment, parent=unit.parent
+        )
         owed = counts_in(periods=periods.values(), root=unit, moment=self.moment)
         sections = []
         for programme in sorted(programmes, key=lambda p: (module_of(p.module).order, p.position)):
@@ -85,4 +96,9 @@ def _says_something(cell: Cell, *, overview: bool) -> bool:
     """
     if overview:
         return cell.indicator.is_headline or cell.target is not None or cell.below is not None
-    return bool(cell.figure.expected or cell.figure.reports or (cell.target is not None and not cell.is_shared) or cell.below is not None)
+    return bool(
+        cell.figure.expected
+        or cell.figure.reports
+        or (cell.target is not None and not cell.is_shared)
+        or cell.below is not None
+    )

@@ -36,7 +36,12 @@ class WorkbenchView(ScopedView, TemplateView):
             (_("Due within three working days"), [f for f in forms if f.to_send and 0 <= f.left <= 3]),
             (_("Later"), [f for f in forms if f.to_send and f.left > 3]),
         ]
-        headline = list(self.scoped(Indicator).filter(is_headline=True).select_related("programme", "numerator", "denominator").order_by("programme__position", "position"))
+        headline = list(
+            self.scoped(Indicator)
+            .filter(is_headline=True)
+            .select_related("programme", "numerator", "denominator")
+            .order_by("programme__position", "position")
+        )
         unit, rows = results(access, headline, today)
         return super().get_context_data(
             today=today, forms=forms, groups=[(name, part) for name, part in groups if part], sent=[f for f in forms if not f.to_send],

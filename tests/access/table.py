@@ -84,7 +84,14 @@ ADMINISTRATION = [
     Row("api-keys", SYSTEM),
     Row("api-key-revoke", SYSTEM, method="post", kwargs=lambda w: {"pk": w.key.pk}, ok=302),
     Row("feedback-list", SYSTEM),
-    Row("feedback-answer", SYSTEM, method="post", kwargs=lambda w: {"pk": w.feedback.pk}, data=lambda w: {"text": "x"}, ok=302),
+    Row(
+        "feedback-answer",
+        SYSTEM,
+        method="post",
+        kwargs=lambda w: {"pk": w.feedback.pk},
+        data=lambda w: {"text": "x"},
+        ok=302,
+    ),
     Row("people", SECURITY),
     Row("person-new", SECURITY),
     Row("person-new", SECURITY, method="post", data=lambda w: {"username": "fresh", "full_name": "x"}),
@@ -106,7 +113,12 @@ DASHBOARDS = [
     Row("unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
     Row("trace-index", BUSINESS),
     Row("trace-index", BUSINESS, method="post", ok=(200, 302, 404, 422)),
-    Row("trace", BUSINESS, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code}),
+    Row(
+        "trace",
+        BUSINESS,
+        HERE,
+        kwargs=lambda w: {"indicator": w.indicator.code, "period": w.period.code, "unit": w.own.code},
+    ),
     Row("search", BUSINESS),
 ]
 
@@ -121,7 +133,14 @@ TARGETS = [
     Row("programme-targets", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
     Row("target", BUSINESS, BELOW, kwargs=lambda w: {"pk": w.target.pk}),
     Row("target-split", REVIEW, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}),
-    Row("target-split", REVIEW, HERE, method="post", kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}, ok=(200, 302, 422)),
+    Row(
+        "target-split",
+        REVIEW,
+        HERE,
+        method="post",
+        kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code},
+        ok=(200, 302, 422),
+    ),
 ]
 
 APPROVER = (Role.APPROVER,)
@@ -134,12 +153,27 @@ BULLETINS = [
     Row("bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),
     Row("bulletin-file", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}, ok=(302, 404, 409)),  # no file yet
     *(
-        Row(f"bulletin-{act}", APPROVER, CITY, method="post", kwargs=lambda w: {"pk": w.bulletin.pk}, ok=(200, 302, 409, 422))
+        Row(
+            f"bulletin-{act}",
+            APPROVER,
+            CITY,
+            method="post",
+            kwargs=lambda w: {"pk": w.bulletin.pk},
+            ok=(200, 302, 409, 422),
+        )
         for act in ("publish", "print", "withdraw")
     ),
     Row("exports", BUSINESS),
-    Row("export-figures", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"}, ok=(200, 302, 404)),
-    Row("export-reports", AUDIT_OR_APPROVE, PLAN, kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"}, ok=(200, 302, 404)),
+    Row(
+        "export-figures", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"}, ok=(200, 302, 404)
+    ),
+    Row(
+        "export-reports",
+        AUDIT_OR_APPROVE,
+        PLAN,
+        kwargs=lambda w: {"code": w.programme.code, "fmt": "csv"},
+        ok=(200, 302, 404),
+    ),
     Row("verify", PUBLIC),
     Row("verify", PUBLIC, method="post", ok=(200, 422)),
     Row("verify-code", PUBLIC, kwargs=lambda w: {"code": w.bulletin.code}, ok=(200, 404)),  # a draft is not confirmed

@@ -35,7 +35,11 @@ def methods_of(pattern: URLPattern) -> list[str]:
         return []
     allowed = [method for method in METHODS if method in view.http_method_names and hasattr(view, method)]
     # Django's FormView answers PUT as POST: one row covers both
-    return [method for method in allowed if not (method == "put" and getattr(view, "put", None) is getattr(view.__mro__[-1], "put", None))]
+    return [
+        method
+        for method in allowed
+        if not (method == "put" and getattr(view, "put", None) is getattr(view.__mro__[-1], "put", None))
+    ]
 
 
 def test_every_address_is_in_the_table():
@@ -49,7 +53,11 @@ def test_every_address_is_in_the_table():
         real.add(name)
         if name not in names:
             missing.append(name)
-        missing += [f"{name} {method}" for method in methods_of(pattern) if method in {"get", "post"} and (name, method) not in listed and is_own(pattern, method)]
+        missing += [
+            f"{name} {method}"
+            for method in methods_of(pattern)
+            if method in {"get", "post"} and (name, method) not in listed and is_own(pattern, method)
+        ]
     assert not missing, "Classify these in tests/access/table.py: " + ", ".join(sorted(set(missing)))
     assert not names - real, f"These rows name no address: {sorted(names - real)}"
 

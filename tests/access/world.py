@@ -69,7 +69,9 @@ def _person(role: str, unit: Any) -> User:
 
 def _plan(world: Any) -> None:
     today = timezone.localdate()
-    world.document = Document.objects.create(code="sample-plan", title_zh="示例方案", jurisdiction_code=world.parent.code)
+    world.document = Document.objects.create(
+        code="sample-plan", title_zh="示例方案", jurisdiction_code=world.parent.code
+    )
     world.clause = Clause.objects.create(document=world.document, path="示例·一(一)")
     world.organization = make_organization(world.parent)
     world.programme = Programme.objects.create(
@@ -77,10 +79,18 @@ def _plan(world: Any) -> None:
         reporting_level="county", starts_on=datetime.date(today.year, 1, 1),
     )  # fmt: skip
     world.indicator = Indicator.objects.create(
-        programme=world.programme, code="sample-roads", name_zh="道路", name_en="Roads", unit_zh="公里", counting="cumulative", clause=world.clause
+        programme=world.programme,
+        code="sample-roads",
+        name_zh="道路",
+        name_en="Roads",
+        unit_zh="公里",
+        counting="cumulative",
+        clause=world.clause,
     )
     ReportingDuty.objects.create(indicator=world.indicator, unit=world.own)
-    world.target = Target.objects.create(indicator=world.indicator, unit=world.own, period_kind="in_year", year=today.year, value=10)
+    world.target = Target.objects.create(
+        indicator=world.indicator, unit=world.own, period_kind="in_year", year=today.year, value=10
+    )
     world.task = Task.objects.create(programme=world.programme, number=1, summary_zh="修路", clause=world.clause)
     first = today.replace(day=1)
     world.period = Period.objects.create(
@@ -94,11 +104,19 @@ def _things(world: Any) -> None:
     world.named = {"indicator": world.indicator.code, "period": world.period.code, "unit": world.own.code}
     world.report = ProgressReport.objects.create(indicator=world.indicator, unit=world.own, period=world.period)
     world.bulletin = Bulletin.objects.create(
-        programme=world.programme, period=world.period, issue_no=1, year=world.period.starts_on.year, as_of=timezone.now(), code="SAMPLE1", created_by=author
+        programme=world.programme,
+        period=world.period,
+        issue_no=1,
+        year=world.period.starts_on.year,
+        as_of=timezone.now(),
+        code="SAMPLE1",
+        created_by=author,
     )
     world.somebody = make_user("somebody")
     world.job = Job.objects.create(kind="export.figures", requested_by=world.somebody)
     world.grant = make_grant(world.somebody, Role.VIEWER, world.own)
     world.key, _text = keys.create(actor=None, user=world.somebody, scope="read")
     world.feedback = Feedback.objects.create(user=world.somebody, page="/x/", text="x")
-    world.entry = record("progress.submit", actor=author, obj=world.report, unit_path=world.own.path, after={"value": "12345678"})
+    world.entry = record(
+        "progress.submit", actor=author, obj=world.report, unit_path=world.own.path, after={"value": "12345678"}
+    )

@@ -138,7 +138,10 @@ def test_two_administrators_granting_at_once_give_one_role():
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=act, args=pair) for pair in zip(guards, (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), strict=True)]
+    threads = [
+        threading.Thread(target=act, args=pair)
+        for pair in zip(guards, (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

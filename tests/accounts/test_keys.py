@@ -60,7 +60,9 @@ def test_neither_the_database_nor_the_audit_log_holds_the_key(ana):
     assert secret not in str(list(ApiKey.objects.values())) + str(list(AuditEntry.objects.values()))
 
 
-@pytest.mark.parametrize("fields", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(seconds=1)}])
+@pytest.mark.parametrize(
+    "fields", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(seconds=1)}]
+)
 def test_an_ended_key_is_refused(ana, fields):
     response = call(make(ana, **fields))
     assert response.status_code == 401
@@ -75,7 +77,9 @@ def test_the_key_of_an_account_that_may_not_act_is_dead(ana, settings, change):
     assert call(text).status_code == 401
 
 
-@pytest.mark.parametrize("text", ["", "x", "lsh_00000000_" + "A" * 43, "lsh_zz_x", "lsh_00000000_" + "é" * 43, "A" * 5000, "a b"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "lsh_00000000_" + "A" * 43, "lsh_zz_x", "lsh_00000000_" + "é" * 43, "A" * 5000, "a b"]
+)
 def test_an_unknown_key_is_refused(ana, text):
     make(ana)
     assert call(text).status_code == 401
@@ -109,14 +113,18 @@ def test_the_command_prints_the_key_once(ana):
 
 
 def run(user, func, key="k", request=b"{}"):
-    return idempotency.run_once(user=user, key=key, fingerprint=idempotency.fingerprint_of("POST", "/x/", request), func=func)
+    return idempotency.run_once(
+        user=user, key=key, fingerprint=idempotency.fingerprint_of("POST", "/x/", request), func=func
+    )
 
 
 def test_a_repeat_gets_the_stored_answer_and_does_nothing(ana):
     calls = []
+
     def work():
         calls.append(1)
         return 201, {"id": len(calls)}
+
     assert run(ana, work) == (201, {"id": 1}, False)
     assert run(ana, work) == (201, {"id": 1}, True)
     assert run(make_user(), work) == (201, {"id": 2}, False), "keys belong to a person"

@@ -49,7 +49,9 @@ def test_a_right_password_signs_in_changes_the_session_and_is_audited(url, ana, 
     assert entry.request_id == response.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_next_never_leads_off_the_site(url, ana, target):
     assert sign_in(url, next=target).headers["Location"] == "/"
     assert sign_in(url, next="/accounts/me/").headers["Location"] == "/accounts/me/"
@@ -59,8 +61,10 @@ def test_wrong_password_and_unknown_account_read_the_same(url, ana):
     wrong = sign_in(url, password="x", address="10.0.0.1")
     unknown = sign_in(url, username="nobody", password="x", address="10.0.0.2")
     assert wrong.status_code == unknown.status_code == 422
+
     def message(response):
         return response.context["form"].non_field_errors()
+
     assert message(wrong) == message(unknown)
     assert AuditEntry.objects.filter(verb="account.sign_in_failed").count() == 2
     assert PASSWORD not in str(list(AuditEntry.objects.values_list("after", flat=True)))
@@ -107,7 +111,9 @@ def test_a_hundred_parallel_guesses_are_checked_five_times_at_most(url, monkeypa
         try:
             gate.wait()
             for turn in range(5):
-                answers.append(sign_in(url, password=f"guess {number}.{turn}", address=f"10.1.{number}.{turn}").status_code)
+                answers.append(
+                    sign_in(url, password=f"guess {number}.{turn}", address=f"10.1.{number}.{turn}").status_code
+                )
         finally:
             connections.close_all()
 
@@ -151,7 +157,9 @@ def signed_in(client, ana):
 
 
 def change(client, old, new, again=None):
-    return client.post(reverse("accounts:password"), {"old_password": old, "new_password1": new, "new_password2": again or new})
+    return client.post(
+        reverse("accounts:password"), {"old_password": old, "new_password1": new, "new_password2": again or new}
+    )
 
 
 def test_changing_the_password_ends_other_sessions_and_keeps_this_one(signed_in, ana):
@@ -179,7 +187,9 @@ def test_the_last_five_passwords_do_not_come_back_and_the_sixth_may(signed_in):
     assert change(signed_in, "Horse-number-9", PASSWORD).status_code == 302
 
 
-@pytest.mark.parametrize("state", [{"must_change_password": True}, {"password_changed_at": timezone.now() - timedelta(days=91)}])
+@pytest.mark.parametrize(
+    "state", [{"must_change_password": True}, {"password_changed_at": timezone.now() - timedelta(days=91)}]
+)
 def test_a_password_that_is_due_is_changed_before_anything_else(signed_in, ana, state):
     User.objects.filter(pk=ana.pk).update(**state)
     assert signed_in.get(reverse("me")).headers["Location"] == reverse("accounts:password")
@@ -198,7 +208,13 @@ def test_an_htmx_request_of_a_session_that_ended_loads_the_sign_in_page(client):
 
 @pytest.mark.parametrize(
     ("proxies", "header", "expected"),
-    [(0, "1.2.3.4", "10.0.0.9"), (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"), (2, "6.6.6.6, 1.2.3.4, 5.5.5.5", "1.2.3.4"), (2, "1.2.3.4", "10.0.0.9"), (1, "rubbish", None)],
+    [
+        (0, "1.2.3.4", "10.0.0.9"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 5.5.5.5", "1.2.3.4"),
+        (2, "1.2.3.4", "10.0.0.9"),
+        (1, "rubbish", None),
+    ],
 )
 def test_only_trusted_proxies_name_the_address(url, ana, settings, proxies, header, expected):
     settings.LUOSHI_PROXIES = proxies

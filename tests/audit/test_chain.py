@@ -26,7 +26,13 @@ def anchors(settings, tmp_path):
 @pytest.fixture
 def log():
     for number in range(12):
-        record("progress.submit", object_type="programs.progressreport", object_id=number, before={"value": number}, after={"value": Decimal(number) + 1})
+        record(
+            "progress.submit",
+            object_type="programs.progressreport",
+            object_id=number,
+            before={"value": number},
+            after={"value": Decimal(number) + 1},
+        )
     assert seal_pending() == 12
     return list(AuditEntry.objects.order_by("id"))
 
@@ -57,7 +63,16 @@ def test_postgresql_refuses_to_change_history(log, table, act):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("after", '{"value": "999"}'), ("actor_name", "somebody"), ("actor_id", 7), ("at", "2020-01-01"), ("verb", "x"), ("reason", "x"), ("unit_path", "/9/"), ("via", "api")],
+    [
+        ("after", '{"value": "999"}'),
+        ("actor_name", "somebody"),
+        ("actor_id", 7),
+        ("at", "2020-01-01"),
+        ("verb", "x"),
+        ("reason", "x"),
+        ("unit_path", "/9/"),
+        ("via", "api"),
+    ],
 )
 def test_a_changed_entry_is_named(log, column, value):
     as_superuser(f"UPDATE audit_auditentry SET {column} = %s WHERE id = %s", [value, log[4].pk])
@@ -141,7 +156,20 @@ def test_random_edits_never_pass(log):
 
 @pytest.mark.parametrize(
     "value",
-    [1e16, 0.1, 1e-7, 2**70, -(2**63), "a\0b", "\ud800", "平顶山", True, None, [1.5, {"x": 2.50}], {"深": {"层": Decimal("1.10")}}],
+    [
+        1e16,
+        0.1,
+        1e-7,
+        2**70,
+        -(2**63),
+        "a\0b",
+        "\ud800",
+        "平顶山",
+        True,
+        None,
+        [1.5, {"x": 2.50}],
+        {"深": {"层": Decimal("1.10")}},
+    ],
 )
 def test_what_postgresql_would_rewrite_is_written_so_that_it_verifies(value):
     record("x.y", before={"value": value}, after={"键\0": value}, reason="原因\0", object_id="a\0")

@@ -27,7 +27,14 @@ def entries(city):
     """One of the city's county, one of another city, one sign-in."""
     county, foreign = make_unit("county", city), make_unit("city", city.parent)
     return [
-        record("progress.submit", unit_path=county.path, before={"value": "1"}, after={"value": SECRET}, reason="核减说明", object_type="programs.progressreport"),
+        record(
+            "progress.submit",
+            unit_path=county.path,
+            before={"value": "1"},
+            after={"value": SECRET},
+            reason="核减说明",
+            object_type="programs.progressreport",
+        ),
         record("progress.submit", unit_path=foreign.path, after={"value": SECRET}),
         record("account.sign_in_failed", after={"username": "guess"}),
     ]
@@ -83,7 +90,17 @@ def test_filters_and_pages_by_id(reader, city):
     assert not set(listed(first)) & set(listed(second))
 
 
-@pytest.mark.parametrize("query", [{"since": "yesterday"}, {"verb": "no.such"}, {"before": "x"}, {"before": "9" * 40}, {"object_id": "a\0b"}, {"actor": "' OR 1=1"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "yesterday"},
+        {"verb": "no.such"},
+        {"before": "x"},
+        {"before": "9" * 40},
+        {"object_id": "a\0b"},
+        {"actor": "' OR 1=1"},
+    ],
+)
 def test_malformed_filters_are_answered(reader, entries, query):
     assert reader(Role.AUDITOR).get(reverse("audit-log"), query).status_code == 200
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from programs.models import ProgressReport
 from programs.queries.figures import Figures
 from tests.dashboards.figures import count
-from tests.factories import make_duty, make_grant, make_indicator, make_target, make_unit, make_user, small_city
+from tests.factories import make_duty, make_grant, make_indicator, make_target, make_user, small_city
 
 
 def moment() -> str:
@@ -63,7 +63,10 @@ def test_a_countys_person_sees_the_own_part_and_the_own_position_only(client, sh
     assert not re.search(r">\s*77\s*<", text)
 
 
-@pytest.mark.parametrize("address", ["/units/{0}/", "/programmes/{1}/?unit={0}", "/trace/{2}/2026-10/{0}/", "/programmes/{1}/targets/?unit={0}"])
+@pytest.mark.parametrize(
+    "address",
+    ["/units/{0}/", "/programmes/{1}/?unit={0}", "/trace/{2}/2026-10/{0}/", "/programmes/{1}/targets/?unit={0}"],
+)
 def test_units_out_of_scope_read_as_missing(client, place, address):
     full = address.format(place.counties[1].code, place.programme.code, place.indicators[0].code)
     client.force_login(place.reviewer)
@@ -72,7 +75,17 @@ def test_units_out_of_scope_read_as_missing(client, place, address):
     assert client.get(full).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/units/12/", "/units/999999999999/", "/programmes/nothing/", "/clauses/999999/", "/targets/999999/", "/documents/nothing/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/units/12/",
+        "/units/999999999999/",
+        "/programmes/nothing/",
+        "/clauses/999999/",
+        "/targets/999999/",
+        "/documents/nothing/",
+    ],
+)
 def test_guessed_addresses_are_404(client, place, address):
     assert page(client, place.viewer, address).status_code == 404
 
@@ -94,7 +107,9 @@ def test_the_past_prints_the_same_after_corrections(client, shown):
     count(shown, 5, unit=shown.townships[1])
     after = programme_page(client, shown.viewer, shown, as_of=then)
     assert [c.value for c in after.context["kpis"]] == [c.value for c in before.context["kpis"]] == [30]
-    assert [p.score for g in after.context["ranking"].groups for p in g.places] == [p.score for g in before.context["ranking"].groups for p in g.places]
+    assert [p.score for g in after.context["ranking"].groups for p in g.places] == [
+        p.score for g in before.context["ranking"].groups for p in g.places
+    ]
     strip = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": "[^"]*"|nonce="[^"]*"')
     assert strip.sub("", after.content.decode()) == strip.sub("", before.content.decode())
     assert programme_page(client, shown.viewer, shown).context["kpis"][0].value == 104
@@ -105,7 +120,15 @@ def test_a_target_changed_later_does_not_change_the_past(client, shown):
 
     target = shown.indicators[0].targets.get(unit=shown.counties[0])
     then = moment()
-    set_target(actor=shown.approver, indicator=shown.indicators[0], unit=shown.counties[0], period=PeriodKey.of(target), text="500", seen=target.pk, basis=Basis("示例", paper="示例"))
+    set_target(
+        actor=shown.approver,
+        indicator=shown.indicators[0],
+        unit=shown.counties[0],
+        period=PeriodKey.of(target),
+        text="500",
+        seen=target.pk,
+        basis=Basis("示例", paper="示例"),
+    )
     assert programme_page(client, shown.viewer, shown, as_of=then).context["rows"][0]["cells"][0].target.value == 100
     assert programme_page(client, shown.viewer, shown).context["rows"][0]["cells"][0].target.value == 500
 
@@ -124,7 +147,15 @@ def test_an_unknown_period_is_404(client, place):
 def test_what_is_missing_stands_with_its_people_and_each_state(client, place):
     count(place, 5, unit=place.townships[0])
     person = place.reporter
-    ProgressReport.objects.create(indicator=place.indicators[1], unit=place.townships[0], period=place.period, state="submitted", revision=1, value=1, submitted_by=person)
+    ProgressReport.objects.create(
+        indicator=place.indicators[1],
+        unit=place.townships[0],
+        period=place.period,
+        state="submitted",
+        revision=1,
+        value=1,
+        submitted_by=person,
+    )
     owed = programme_page(client, place.viewer, place).context["owed"]
     assert (owed.expected, owed.approved, owed.all_units, owed.whole_units) == (8, 1, 4, 0)
     kinds = {(row.unit, row.kind): row for row in owed.rows}
@@ -180,7 +211,9 @@ def test_the_trace_shows_then_and_today_with_the_difference(client, place):
     count(place, 5, unit=place.townships[1])
     then = moment()
     count(place, 12, unit=place.townships[0])
-    answer = page(client, place.auditor, f"/trace/{place.indicators[0].code}/2026-10/{place.counties[0].code}/", as_of=then)
+    answer = page(
+        client, place.auditor, f"/trace/{place.indicators[0].code}/2026-10/{place.counties[0].code}/", as_of=then
+    )
     total = answer.context["total"]
     assert (total.then.value, total.now.value, total.difference, total.agrees) == (35, 17, -18, True)
     row = answer.context["rows"][0]
@@ -215,11 +248,16 @@ def test_search_finds_within_the_scope_only(client, place):
         answer = page(client, place.reviewer, "/search/", q=text).content.decode()
         assert "夏李乡" in answer
         assert "夏庄乡" not in answer
-    assert place.townships[0].code in page(client, place.viewer, "/search/", q=place.townships[0].code[:11]).content.decode()
+    assert (
+        place.townships[0].code
+        in page(client, place.viewer, "/search/", q=place.townships[0].code[:11]).content.decode()
+    )
     for odd in ("%", "_" * 70, "'", "\\", "<b>"):
         assert page(client, place.viewer, "/search/", q=odd).status_code == 200
 
 
 def test_figures_without_targets_are_still_read(place):
     count(place, Decimal("0.0001"), unit=place.townships[0])
-    assert Figures(place.indicators, [place.period.pk], [place.city.pk]).get(place.indicators[0].pk, place.period.pk, place.city.pk).value == Decimal("0.0001")
+    assert Figures(place.indicators, [place.period.pk], [place.city.pk]).get(
+        place.indicators[0].pk, place.period.pk, place.city.pk
+    ).value == Decimal("0.0001")

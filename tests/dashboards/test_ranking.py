@@ -27,7 +27,9 @@ class Fake:
 
 
 def place_of(*shares):
-    return score(SimpleNamespace(code="1"), [Fake(None if share is None else Decimal(share), weight) for share, weight in shares])
+    return score(
+        SimpleNamespace(code="1"), [Fake(None if share is None else Decimal(share), weight) for share, weight in shares]
+    )
 
 
 def test_a_part_without_data_is_left_out_and_the_rest_counts_for_100():
@@ -42,9 +44,17 @@ def test_points_never_exceed_the_weight_nor_fall_below_zero():
     assert place_of(("-2", 50), ("1", 50)).score == Decimal("50.0")
 
 
-@pytest.mark.parametrize(("value", "baseline", "share"), [(5, 20, "1"), (10, 20, "0.6667"), (25, 20, "0"), (10, None, None), (None, 20, None)])
+@pytest.mark.parametrize(
+    ("value", "baseline", "share"),
+    [(5, 20, "1"), (10, 20, "0.6667"), (25, 20, "0"), (10, None, None), (None, 20, None)],
+)
 def test_smaller_is_better_counts_the_way_from_the_baseline(value, baseline, share):
-    found = completion(value=None if value is None else Decimal(value), target=Decimal(5), direction="lower", baseline=None if baseline is None else Decimal(baseline))
+    found = completion(
+        value=None if value is None else Decimal(value),
+        target=Decimal(5),
+        direction="lower",
+        baseline=None if baseline is None else Decimal(baseline),
+    )
     assert found == (None if share is None else Decimal(share))
 
 

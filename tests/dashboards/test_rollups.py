@@ -25,7 +25,11 @@ def moment():
 
 def plainly(place, known, unit, indicator, period):
     """What the sum must be: newest value of every township below, added; and how many there are."""
-    values = [value for (town, i, p), value in known.items() if (i, p) == (indicator, period) and place.townships[town].path.startswith(unit.path)]
+    values = [
+        value
+        for (town, i, p), value in known.items()
+        if (i, p) == (indicator, period) and place.townships[town].path.startswith(unit.path)
+    ]
     return (sum(values, Decimal(0)) if values else None, len(values))
 
 
@@ -37,7 +41,14 @@ def test_sums_equal_a_plain_recomputation_now_and_at_every_moment(place, acts, b
     with transaction.atomic():
         known, replay = {}, [(moment(), {})]
         for number, (town, indicator, period, value) in enumerate(acts):
-            count(place, value, unit=place.townships[town], indicator=place.indicators[indicator], period=periods[period], refresh=number % batch == 0)
+            count(
+                place,
+                value,
+                unit=place.townships[town],
+                indicator=place.indicators[indicator],
+                period=periods[period],
+                refresh=number % batch == 0,
+            )
             known = known | {(town, indicator, period): value}
             replay.append((moment(), known))
         refresh_pending()
@@ -54,7 +65,9 @@ def test_sums_equal_a_plain_recomputation_now_and_at_every_moment(place, acts, b
 @pytest.mark.django_db
 def test_a_ratio_is_the_sum_of_numerators_over_the_sum_of_denominators(place):
     done, all_ = place.indicators
-    ratio = make_indicator(place.programme, counting="ratio", numerator=done, denominator=all_, factor=100, is_reported=False)
+    ratio = make_indicator(
+        place.programme, counting="ratio", numerator=done, denominator=all_, factor=100, is_reported=False
+    )
     for town, above, under in ((0, 1, 10), (1, 90, 100), (2, 30, 30)):
         count(place, above, unit=place.townships[town], indicator=done)
         count(place, under, unit=place.townships[town], indicator=all_)

@@ -15,7 +15,14 @@ def place(db):
 @pytest.fixture
 def defect(place):
     clause = make_clause(make_document(title_en="Plan of the sample city"))
-    issue = DocumentIssue.objects.create(code="DI91", document=clause.document, kind="conflict", issue_zh="六百还是六十", issue_en="600 or 60", handling_en="Load 60, flag it")
+    issue = DocumentIssue.objects.create(
+        code="DI91",
+        document=clause.document,
+        kind="conflict",
+        issue_zh="六百还是六十",
+        issue_en="600 or 60",
+        handling_en="Load 60, flag it",
+    )
     issue.clauses.add(clause)
     target = make_target(place.indicators[0], place.counties[0], 60, clause=clause, is_inferred=True)
     target.issues.add(issue)

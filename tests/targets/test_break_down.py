@@ -51,7 +51,13 @@ def test_a_balanced_split_is_stored_with_its_basis_and_audited(whole):
     assert values(whole) == {whole.counties[0].pk: 60, whole.counties[1].pk: 40}
     assert done.stretch == 0
     first = done.targets[0]
-    assert (first.reason, first.authorising_text, first.set_by, first.comparator, first.clause) == (BASIS.reason, BASIS.paper, whole.approver, "gte", whole.programme.basis)
+    assert (first.reason, first.authorising_text, first.set_by, first.comparator, first.clause) == (
+        BASIS.reason,
+        BASIS.paper,
+        whole.approver,
+        "gte",
+        whole.programme.basis,
+    )
     entry = AuditEntry.objects.get(verb="target.break_down")
     assert entry.after[whole.counties[0].code] == "60"
 
@@ -68,7 +74,9 @@ def test_old_versions_stay_and_unchanged_ones_are_left_alone(whole):
     assert Target.objects.filter(unit=whole.counties[0]).count() == 2
 
 
-@pytest.mark.parametrize(("texts", "words"), [(("60", "39"), "1 left over"), (("60", "41"), "1 too much"), (("", "99.5"), "decimals")])
+@pytest.mark.parametrize(
+    ("texts", "words"), [(("60", "39"), "1 left over"), (("60", "41"), "1 too much"), (("", "99.5"), "decimals")]
+)
 def test_an_unbalanced_split_is_refused_whole(whole, texts, words):
     with pytest.raises(RuleViolation) as problem:
         split(whole, *texts)
@@ -114,7 +122,9 @@ def test_a_bad_cell_is_named_and_nothing_is_written(whole, text):
     assert not values(whole)
 
 
-@pytest.mark.parametrize("basis", [Basis("", paper="x"), Basis("  ", paper="x"), Basis("原因"), Basis("原因", paper=" ")])
+@pytest.mark.parametrize(
+    "basis", [Basis("", paper="x"), Basis("  ", paper="x"), Basis("原因"), Basis("原因", paper=" ")]
+)
 def test_a_reason_and_a_paper_are_wanted(whole, basis):
     with pytest.raises(RuleViolation):
         split(whole, "60", "40", basis=basis)
@@ -122,7 +132,13 @@ def test_a_reason_and_a_paper_are_wanted(whole, basis):
 
 
 def test_a_ratio_is_not_split(place):
-    ratio = make_indicator(place.programme, counting="ratio", numerator=place.indicators[0], denominator=place.indicators[1], is_reported=False)
+    ratio = make_indicator(
+        place.programme,
+        counting="ratio",
+        numerator=place.indicators[0],
+        denominator=place.indicators[1],
+        is_reported=False,
+    )
     make_target(ratio, place.city, 90)
     with pytest.raises(RuleViolation) as problem:
         split(place, "50", "40", indicator=ratio)
@@ -149,7 +165,15 @@ def test_a_version_that_changed_meanwhile_is_a_conflict(whole):
     split(whole, "60", "40")
     with pytest.raises(Conflict):
         split(whole, "50", "50", seen=seen)
-    set_target(actor=whole.approver, indicator=whole.indicators[0], unit=whole.city, period=PeriodKey.of(parent), text="120", seen=parent.pk, basis=BASIS)
+    set_target(
+        actor=whole.approver,
+        indicator=whole.indicators[0],
+        unit=whole.city,
+        period=PeriodKey.of(parent),
+        text="120",
+        seen=parent.pk,
+        basis=BASIS,
+    )
     now = {t.unit_id: t.pk for t in Target.objects.filter(unit__parent=whole.city, replaced_at=None)}
     with pytest.raises(Conflict):
         split(whole, "50", "50", seen={whole.city.pk: parent.pk} | now)
@@ -159,8 +183,24 @@ def test_a_version_that_changed_meanwhile_is_a_conflict(whole):
 def test_only_who_stands_above_sets_a_target(whole):
     key = PeriodKey("in_year", 2026)
     with pytest.raises(PermissionDenied):
-        set_target(actor=whole.reviewer, indicator=whole.indicators[0], unit=whole.counties[0], period=key, text="1", seen=None, basis=BASIS)
-    assert set_target(actor=whole.approver, indicator=whole.indicators[0], unit=whole.counties[0], period=key, text="1.0", seen=None, basis=BASIS).value == Decimal(1)
+        set_target(
+            actor=whole.reviewer,
+            indicator=whole.indicators[0],
+            unit=whole.counties[0],
+            period=key,
+            text="1",
+            seen=None,
+            basis=BASIS,
+        )
+    assert set_target(
+        actor=whole.approver,
+        indicator=whole.indicators[0],
+        unit=whole.counties[0],
+        period=key,
+        text="1.0",
+        seen=None,
+        basis=BASIS,
+    ).value == Decimal(1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -205,7 +245,12 @@ def test_the_page_keeps_what_was_typed_and_says_why(client, whole):
     client.force_login(whole.approver)
     address = f"/targets/{whole.indicators[0].code}/{whole.city.code}/split/"
     parent = Target.objects.get(unit=whole.city)
-    form = {f"share-{c.pk}": v for c, v in zip(whole.counties, ("60", "35"), strict=True)} | {f"seen-{whole.city.pk}": parent.pk, "key": str(PeriodKey.of(parent)), "reason": "示例", "authorising_text": "示例"}
+    form = {f"share-{c.pk}": v for c, v in zip(whole.counties, ("60", "35"), strict=True)} | {
+        f"seen-{whole.city.pk}": parent.pk,
+        "key": str(PeriodKey.of(parent)),
+        "reason": "示例",
+        "authorising_text": "示例",
+    }
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     answer = client.post(address, form)
     assert answer.status_code == 422

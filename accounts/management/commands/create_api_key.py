@@ -23,8 +23,12 @@ class Command(BaseCommand):
         if user is None or not may_act(user):
             raise CommandError(f"There is no active account {options['user']}.")
         try:
-            key, text = keys.create(actor=None, user=user, scope=options["scope"], name=options["name"], days=options["days"])
+            key, text = keys.create(
+                actor=None, user=user, scope=options["scope"], name=options["name"], days=options["days"]
+            )
         except ValueError as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(f"Key {key.prefix} ({key.scope}) for {user.username}, valid until {key.expires_at:%Y-%m-%d}. Keep it safe: it is not shown again.")
+        self.stderr.write(
+            f"Key {key.prefix} ({key.scope}) for {user.username}, valid until {key.expires_at:%Y-%m-%d}. Keep it safe: it is not shown again."
+        )
         self.stdout.write(text)

@@ -17,7 +17,11 @@ class Command(BaseCommand):
     help = "Verify the audit log against its chain and the anchors kept outside the database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--anchors", metavar="FILE", help="anchor file, for example a copy on a write-once medium; default: the one in the state folder")
+        parser.add_argument(
+            "--anchors",
+            metavar="FILE",
+            help="anchor file, for example a copy on a write-once medium; default: the one in the state folder",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: object, **options) -> None:
@@ -39,7 +43,9 @@ class Command(BaseCommand):
             raise CommandError(f"The anchor file cannot be read: {error}") from error
 
     def _print(self, verdict: Verdict) -> None:
-        self.stdout.write(f"{verdict.sealed} entries sealed and verified, {verdict.unsealed} not sealed yet, {verdict.anchors_checked} anchors checked.")
+        self.stdout.write(
+            f"{verdict.sealed} entries sealed and verified, {verdict.unsealed} not sealed yet, {verdict.anchors_checked} anchors checked."
+        )
         self.stdout.write(f"Root: {verdict.root}")
         if verdict.holds:
             self.stdout.write("The audit log is intact.")

@@ -14,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="One JSON list of objects.")
-        parser.add_argument("--load", action="store_true", help="Create or refresh the accounts first (load_demo does it too).")
+        parser.add_argument(
+            "--load", action="store_true", help="Create or refresh the accounts first (load_demo does it too)."
+        )
 
     def handle(self, *args: object, **options) -> None:
         if options["load"]:

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Create the demo accounts and a year of invented monthly reports, anchored to today. Does nothing the second time."
 
     def add_arguments(self, parser):
-        parser.add_argument("--today", type=date.fromisoformat, default=None, help="Anchor day, YYYY-MM-DD (default: today).")
+        parser.add_argument(
+            "--today", type=date.fromisoformat, default=None, help="Anchor day, YYYY-MM-DD (default: today)."
+        )
 
     def handle(self, *args, today, **options):
         load_demo_accounts()
