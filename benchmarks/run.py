@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import build, database
 from benchmarks.measure import ROUNDS
+
+if TYPE_CHECKING:
+    from benchmarks.plan import Size
 
 BARS = ("P1", "P2", "P4", "P5", "P8", "P9")
 
@@ -24,8 +29,15 @@ def main() -> int:
     """Run the command line."""
     options = _options()
     size = build.prepare(options.villages, options.months, options.indicators, anew=options.anew)
+    try:
+        return _measure(options, size)
+    finally:
+        if options.drop:
+            database.drop(os.environ["DATABASE_URL"])
+
+
+def _measure(options: argparse.Namespace, size: Size) -> int:
     from django.conf import settings
-    from django.db import connection
     from django.utils import translation
 
     from benchmarks import machine, report
@@ -36,6 +48,8 @@ def main() -> int:
     bench, lines = Bench(size, options.rounds, options.seconds), []
     if options.accept_queries:
         importlib.import_module("benchmarks.bars.p5").accept()
+    words = f"{size.villages} villages × {size.months} months × {size.indicators} indicators, {size.figures:,} figures"
+    data = asdict(size) | {"rounds": options.rounds, "seconds": options.seconds, "words": words}
     for name in options.bars:
         start = time.monotonic()
         found = importlib.import_module(f"benchmarks.bars.{name.lower()}").measure(bench)
@@ -44,20 +58,10 @@ def main() -> int:
             print(
                 f"{report.verdict(line):9} {line.bar} {line.what}: {line.ratio:.2f} (wanted {line.limit:g})", flush=True
             )
-        print(f"          {name} took {time.monotonic() - start:.0f} s", flush=True)
-    words = f"{size.villages} villages × {size.months} months × {size.indicators} indicators, {size.figures:,} figures"
+        print(f"          {name} took {time.monotonic() - start:.0f} s; load {os.getloadavg()[0]:.1f}", flush=True)
+        # after every bar, so that a run that is broken off keeps what it has
+        report.save(options.out, lines, about, data, datetime.now(UTC).isoformat(timespec="seconds"))
     print("\n" + report.table(lines, about, words))
-    taken_at = datetime.now(UTC).isoformat(timespec="seconds")
-    report.save(
-        options.out,
-        lines,
-        about,
-        asdict(size) | {"rounds": options.rounds, "seconds": options.seconds, "words": words},
-        taken_at,
-    )
-    connection.close()
-    if options.drop:
-        database.drop(database.choose())
     return 0 if all(line.exact for line in lines) else 1
 
 
