@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.models.plans import Indicator, Programme
 from programs.models.scope import Scope, ScopedModel
@@ -151,11 +152,11 @@ class ProgressDecision(ScopedModel):
     """One row is one step somebody took with a revision. Append-only."""
 
     class Verb(models.TextChoices):
-        SUBMIT = "submit", _("submitted")
-        WITHDRAW = "withdraw", _("withdrew")
-        REVIEW = "review", _("reviewed")
-        APPROVE = "approve", _("approved")
-        RETURN = "return", _("returned")
+        SUBMIT = "submit", pgettext_lazy("act", "submitted")
+        WITHDRAW = "withdraw", pgettext_lazy("act", "withdrew")
+        REVIEW = "review", pgettext_lazy("act", "reviewed")
+        APPROVE = "approve", pgettext_lazy("act", "approved")
+        RETURN = "return", pgettext_lazy("act", "returned")
 
     revision = models.ForeignKey(ProgressRevision, on_delete=models.PROTECT, related_name="decisions")
     verb = models.CharField(max_length=10, choices=Verb)
