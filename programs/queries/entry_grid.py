@@ -151,6 +151,11 @@ class Row:
         return "|".join(f"{cell.key}:{problem.kind}:{problem.text}" for cell, problem in self.said)
 
     @property
+    def span(self) -> int:
+        """Columns of the table beside the unit's name."""
+        return len(self.cells) + 1
+
+    @property
     def can_withdraw(self) -> bool:
         return any(cell.is_open and cell.state == ReportState.SUBMITTED for cell in self.owed)
 
@@ -159,6 +164,11 @@ class Row:
         """Everything editable is typed and ready."""
         editable = [cell for cell in self.owed if cell.editable]
         return bool(editable) and all(cell.is_ready for cell in editable)
+
+    @property
+    def span(self) -> int:
+        """Columns of the table beside the unit's name."""
+        return len(self.cells) + 1
 
     @property
     def can_withdraw(self) -> bool:
@@ -220,6 +230,11 @@ class Grid:
             }
             for i in self.columns
         }
+
+    @property
+    def span(self) -> int:
+        """Columns of the table beside the unit's name."""
+        return len(self.columns) + 1
 
     @property
     def cells(self) -> Iterable[Cell]:

@@ -66,7 +66,8 @@ class CellView(ServiceFormMixin, ScopedView, FormView):
 
     def perform(self, form: BaseForm) -> CorrectionRequest:
         indicator, unit, period = self.cell
-        return corrections.request_correction(actor=self.request.user, indicator=indicator, unit=unit, period=period, **form.cleaned_data)
+        data = form.cleaned_data
+        return corrections.request_correction(actor=self.request.user, indicator=indicator, unit=unit, period=period, text=data["value"], reason=data["reason"])
 
     def get_success_url(self) -> str:
         messages.success(self.request, _("The correction is filed. The figure changes when the approver has decided."))

@@ -84,7 +84,6 @@ class EntryGridView(GridMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         grid = self.grid()
-        parents = {row.unit.parent_id: None for row in grid.rows if not row.away}
         context = {
             "grid": grid,
             "counts": grid.counts,
@@ -92,7 +91,7 @@ class EntryGridView(GridMixin, TemplateView):
             "period": self.period,
             "within": self.within,
             "place": self._place(grid),
-            "parents": Unit.objects.filter(pk__in=parents).order_by("code") if len(parents) > 1 or self.within else [],
+            "parents": self._parts(grid),
             "store": f"luoshi-unsent:{self.request.user.pk}:{self.period.pk}",
             "page_keys": page_keys(),
             "crumbs": [(_("Workbench"), reverse("workbench")), (self.programme.short, reverse("programme", args=[self.programme.code]))],
@@ -194,6 +193,12 @@ class EntryGridView(GridMixin, TemplateView):
                     )
                 )
         return save_drafts(actor=self.request.user, period=self.period, cells=typed[:MOST_CELLS]) if typed else []
+
+    def _parts(self, grid: Grid) -> list[Unit]:
+        """Units above the rows by which the grid can be narrowed; none when there is only one."""
+        above = {row.unit.parent_id for row in grid.rows if not row.away}
+        found = list(self.scoped(Unit).filter(pk__in=above, valid_to=None).order_by("code"))
+        return found if len(found) > 1 or self.within else []
 
     def _place(self, grid: Grid) -> str:
         if self.within:
