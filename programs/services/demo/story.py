@@ -124,7 +124,7 @@ class Teller:
         """The month before: mostly approved; some late, some waiting, some returned, some odd."""
         if fate < 0.06:
             return
-        odd = rng.random() < 0.02 and fate < 0.4
+        odd = rng.random() < 0.04 and 0.06 <= fate < 0.4
         reason = ""
         if odd and previous and previous > 20 and story.indicator.counting == Indicator.Counting.CUMULATIVE:
             value, reason = previous - rng.randint(1, 9), rng.choice(self.words["drop_reasons"])
@@ -132,7 +132,10 @@ class Teller:
             value, reason = (previous * Decimal("3.4")).quantize(Decimal(1)), rng.choice(self.words["jump_reasons"])
         moment = self._after(story.period.ends_on, rng, 1, 5)
         self._submit(story, value, moment, rng, reason=reason)
-        if odd or fate < 0.16:
+        if fate < 0.16:
+            return
+        if odd:  # the county passed it on; the bureau looks at it
+            self._review(story, rng)
             return
         if fate < 0.2 and rng.random() < 0.25:
             self._return(story, rng)
