@@ -126,7 +126,7 @@ class CorrectionView(ScopedView, View):
             return self.show(form, status=422)
         found, approve = self.get_or_404(CorrectionRequest, pk=pk), form.cleaned_data["decision"] == "approve"
         try:
-            corrections.decide_correction(actor=request.user, request_id=found.pk, approve=approve, comment=form.cleaned_data["comment"])
+            corrections.decide_correction(actor=self.request.user, request_id=found.pk, approve=approve, comment=form.cleaned_data["comment"])
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(form, status=violation.status)
@@ -159,7 +159,7 @@ class CorrectionWithdrawView(ScopedView, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = self.get_or_404(CorrectionRequest, pk=pk)
         try:
-            corrections.withdraw_correction(actor=request.user, request_id=found.pk)
+            corrections.withdraw_correction(actor=self.request.user, request_id=found.pk)
         except RuleViolation as violation:
             add_to_messages(request, violation)
         else:

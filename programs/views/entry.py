@@ -226,7 +226,7 @@ class EntrySaveView(GridMixin, View):
                 {"error": _("The page sent something unreadable. Reload it; nothing was changed.")}, status=400
             )
         try:
-            saved = save_drafts(actor=request.user, period=self.period, cells=cells)
+            saved = save_drafts(actor=self.request.user, period=self.period, cells=cells)
         except RuleViolation as violation:
             return JsonResponse(
                 {"error": str(violation.message), "do": str(violation.next_step), "locked": True},
@@ -270,7 +270,7 @@ class NoChangeView(GridMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            moved = report_no_change(actor=request.user, period=self.period, digest=request.POST.get("digest", ""))
+            moved = report_no_change(actor=self.request.user, period=self.period, digest=request.POST.get("digest", ""))
         except RuleViolation as violation:
             add_to_messages(request, violation)
             return redirect(self.here)

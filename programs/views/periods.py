@@ -78,7 +78,7 @@ class PeriodLockView(PeriodView):
         if not form.is_valid():
             return self.show(lock=form, status=422)
         try:
-            periods.lock_period(actor=request.user, period_id=self.period.pk, **form.cleaned_data)
+            periods.lock_period(actor=self.request.user, period_id=self.period.pk, **form.cleaned_data)
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(lock=form, status=violation.status)
@@ -97,7 +97,7 @@ class PeriodUnlockView(PeriodView):
         if not form.is_valid():
             return self.show(unlock=form, status=422)
         try:
-            period = periods.unlock_period(actor=request.user, period_id=self.period.pk, **form.cleaned_data)
+            period = periods.unlock_period(actor=self.request.user, period_id=self.period.pk, **form.cleaned_data)
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(unlock=form, status=violation.status)

@@ -175,7 +175,7 @@ class WithdrawView(PeriodMixin, ScopedView, View):
             messages.error(request, _("Nothing is selected. Tick the figures first."))
             return self._show(status=422)
         try:
-            moved = progress.withdraw(actor=request.user, report_ids=list(tokens), expected=tokens)
+            moved = progress.withdraw(actor=self.request.user, report_ids=list(tokens), expected=tokens)
         except RuleViolation as violation:
             add_to_messages(request, violation)
             return self._show(status=violation.status)
