@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.functional import Promise
@@ -218,7 +219,7 @@ def open_piles(access: Access, user: User | None = None) -> list[Pile]:
     reviewer, approver = access.within({Role.REVIEWER}, **LOOKUPS), access.within({Role.APPROVER}, **LOOKUPS)
     own = Q(submitted_by=user) if user is not None else Q(pk__in=[])
     first, second = reviewer & Q(state=ReportState.SUBMITTED) & ~own, approver & Q(state=ReportState.REVIEWED) & ~own
-    rows = (
+    rows: Any = (  # dicts
         ProgressReport.objects.filter(reviewer | approver, period__locked_at=None).order_by().values("period_id")
         .annotate(
             first=Count("pk", filter=first), second=Count("pk", filter=second), flagged=Count("pk", filter=(first | second) & ~Q(flags=[])),

@@ -103,9 +103,9 @@ class EntryGridView(GridMixin, TemplateView):
         action = request.POST.get("action", "save")
         try:
             saved = self._save_changes() if not action.startswith("withdraw") else []
-            refused = [answer for answer in saved if answer.refusal]
-            for answer in refused:
-                add_to_messages(request, answer.refusal)
+            refused = [answer.refusal for answer in saved if answer.refusal]
+            for refusal in refused:
+                add_to_messages(request, refusal)
             if refused:
                 return self.render_to_response(self.get_context_data(), status=409)
             self._act(action)
