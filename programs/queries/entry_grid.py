@@ -151,15 +151,6 @@ class Row:
         return "|".join(f"{cell.key}:{problem.kind}:{problem.text}" for cell, problem in self.said)
 
     @property
-    def span(self) -> int:
-        """Columns of the table beside the unit's name."""
-        return len(self.cells) + 1
-
-    @property
-    def can_withdraw(self) -> bool:
-        return any(cell.is_open and cell.state == ReportState.SUBMITTED for cell in self.owed)
-
-    @property
     def is_complete(self) -> bool:
         """Everything editable is typed and ready."""
         editable = [cell for cell in self.owed if cell.editable]
