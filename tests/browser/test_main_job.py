@@ -71,12 +71,14 @@ def enter_and_submit(page: Page, period: Period) -> None:
     cells = page.locator(f"input.cell[name^='c-{indicator.pk}-']:not([readonly])")
     for position, figure in enumerate(FIGURES):
         cells.nth(position).fill(str(figure))
-        cells.nth(position).press("Enter")
-    expect(page.locator("#saved")).to_contain_text("Draft saved")
+        with page.expect_response(lambda answer: answer.url.endswith("/save/")) as saved:
+            cells.nth(position).blur()
+        assert saved.value.ok
+    expect(page.locator("#saved")).to_be_visible()
     page.reload()  # what was typed is still there
-    assert [cells.nth(position).input_value() for position in range(len(FIGURES))] == [
-        str(figure) for figure in FIGURES
-    ]
+    for position, figure in enumerate(FIGURES):
+        expect(cells.nth(position)).to_have_value(str(figure))
+    expect(page.locator("[data-count=err]")).to_be_hidden()
     page.locator("button[name=action][value=submit]").click()
     expect(page.get_by_text(f"{len(FIGURES)} figures submitted")).to_be_visible()
 
