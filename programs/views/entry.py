@@ -219,6 +219,7 @@ class EntrySaveView(GridMixin, View):
     """Cells as they are typed: JSON in, JSON out. Answers every row touched, because one cell can be judged by another."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        period = self.period
         try:
             cells = parse_cells(request.body)
         except ValueError:
@@ -226,7 +227,7 @@ class EntrySaveView(GridMixin, View):
                 {"error": _("The page sent something unreadable. Reload it; nothing was changed.")}, status=400
             )
         try:
-            saved = save_drafts(actor=self.request.user, period=self.period, cells=cells)
+            saved = save_drafts(actor=self.request.user, period=period, cells=cells)
         except RuleViolation as violation:
             return JsonResponse(
                 {"error": str(violation.message), "do": str(violation.next_step), "locked": True},

@@ -1,5 +1,4 @@
 // The entry grid: movement, paste, saving while typing. The server parses, judges and stores; this shows what it said.
-import { toast } from "./shell.js";
 import * as store from "./grid-store.js";
 
 const form = document.getElementById("grid");
@@ -72,6 +71,13 @@ async function post() {
   if (!answer.refused.length) saved(interpolate(gettext("Draft saved %s"), [answer.at]));
   recount();
   return true;
+}
+
+/** Say something in the corner for a while. shell.js is not imported: under a hashed name it would run twice. */
+function toast(text) {
+  const element = Object.assign(document.createElement("div"), { className: "toast", textContent: text });
+  document.getElementById("toasts").append(element);
+  setTimeout(() => element.remove(), 6000);
 }
 
 function saved(text, trouble = false) {

@@ -185,6 +185,30 @@ BULLETINS = [
     Row("job-file", BUSINESS, frozenset(), kwargs=lambda w: {"pk": w.job.pk}),
 ]
 
+
+def _period(w: Any) -> dict:
+    return {"programme": w.programme.code, "period": w.period.code}
+
+
+REVIEWING = [
+    Row("review", REVIEW),
+    Row("review-queue", REVIEW, PLAN, kwargs=_period),  # the city's period; each sees the figures of their own units in it
+    Row("review-queue", REVIEW, PLAN, method="post", kwargs=_period, ok=422),
+    Row("withdraw", REPORTER, PLAN, kwargs=_period),
+    Row("withdraw", REPORTER, PLAN, method="post", kwargs=_period, ok=422),
+    Row("periods", APPROVER),
+    Row("period", BUSINESS, PLAN, kwargs=_period),
+    Row("period-lock", APPROVER, CITY, method="post", kwargs=_period, data=lambda w: {"reason": "closed", "comment": "x"}, ok=302, hidden=(403, 404)),
+    Row("period-unlock", APPROVER, CITY, method="post", kwargs=_period, data=lambda w: {"comment": "x"}, ok=409, hidden=(403, 404)),  # it is open
+    Row("corrections", BUSINESS),
+    Row("correction", BUSINESS, HERE, kwargs=lambda w: {"pk": w.correction.pk}),
+    Row("correction", APPROVER, HERE, method="post", kwargs=lambda w: {"pk": w.correction.pk}, data=lambda w: {"decision": "refuse", "comment": "x"}, ok=302),
+    Row("correction-withdraw", REPORTER, frozenset({"own"}), method="post", kwargs=lambda w: {"pk": w.correction.pk}, ok=302, hidden=(403, 404)),
+    Row("correction-new", REPORTER, HERE, kwargs=lambda w: w.named),
+    Row("correction-new", REPORTER, HERE, method="post", kwargs=lambda w: w.named, ok=422),
+    Row("report-history", BUSINESS, HERE, kwargs=lambda w: {"pk": w.report.pk}),
+]  # fmt: skip
+
 API = [
     Row("api-schema", PUBLIC), Row("api-docs", PUBLIC),
     Row("api-nowhere", PUBLIC, ok=404),
@@ -220,4 +244,27 @@ API = [
     Row("api-bulletin", BUSINESS, CITY, kwargs=lambda w: {"pk": w.bulletin.pk}),  # a draft; a published one concerns the counties too
 ]  # fmt: skip
 
-ROWS = [*PLATFORM, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *BULLETINS, *API]
+_grid = {"kwargs": lambda w: {"programme": w.programme.code, "period": w.period.code}}
+
+ENTRY = [
+    Row("workbench", BUSINESS),
+    Row("entry", REPORTER),
+    Row("entry-grid", REPORTER, PLAN, **_grid),
+    Row("entry-grid", REPORTER, PLAN, method="post", ok=302, **_grid),
+    Row("entry-save", REPORTER, PLAN, method="post", ok=400, **_grid),
+    Row("entry-no-change", REPORTER, PLAN, **_grid),
+    Row("entry-no-change", REPORTER, PLAN, method="post", ok=302, **_grid),
+    Row("entry-download", REPORTER, PLAN, **_grid),
+    Row("entry-upload", REPORTER, PLAN, **_grid),
+    Row("entry-upload", REPORTER, PLAN, method="post", ok=422, **_grid),
+    Row(
+        "entry-cell", BUSINESS, HERE,
+        kwargs=lambda w: {"programme": w.programme.code, "period": w.period.code, "indicator": w.indicator.pk, "unit": w.own.pk},
+    ),
+    Row(
+        "entry-cell", BUSINESS, HERE, method="post", ok=422,
+        kwargs=lambda w: {"programme": w.programme.code, "period": w.period.code, "indicator": w.indicator.pk, "unit": w.own.pk},
+    ),
+]  # fmt: skip
+
+ROWS = [*PLATFORM, *ENTRY, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *BULLETINS, *REVIEWING, *API]
