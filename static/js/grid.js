@@ -66,7 +66,7 @@ async function post() {
     saved(`${answer.error} ${answer.do ?? ""}`, true);
     return false;
   }
-  answer.rows.forEach(redraw);
+  answer.rows.forEach((row) => redraw(row, batch));
   answer.refused.forEach(refused);
   if (!answer.refused.length) saved(interpolate(gettext("Draft saved %s"), [answer.at]));
   recount();
@@ -96,8 +96,17 @@ function refused({ key, text, do: next, theirs, version }) {
   saved([text, both, next].filter(Boolean).join(" "), true);
 }
 
+/** Take over the version the server gave; a cell changed by somebody else shows their text unless one was typed here. */
+function takeVersion(cell, input, batch) {
+  const mine = cell.key in batch;
+  if (cell.key in unsent && !mine) return; // the next save will tell both values
+  if (cell.key in unsent) unsent[cell.key].version = cell.version;
+  else if (!mine) input.value = cell.text;
+  if (versionOf(cell.key)) versionOf(cell.key).value = cell.version;
+}
+
 /** Take over what the server says of one row, without touching the cell being typed in. */
-function redraw(row) {
+function redraw(row, batch) {
   const tr = form.querySelector(`tr[data-unit="${row.unit}"]`);
   for (const cell of row.cells) {
     const input = cellOf(cell.key);
@@ -105,7 +114,7 @@ function redraw(row) {
     const td = input.closest("td");
     const fresh = [...td.classList].filter((name) => name.startsWith("is-new") || name.startsWith("new-"));
     td.className = [cell.css, ...fresh].filter(Boolean).join(" ");
-    if (versionOf(cell.key)) versionOf(cell.key).value = cell.version;
+    takeVersion(cell, input, batch);
     input.dataset.value = cell.value ?? "";
     input.dataset.reasonKept = cell.reason;
     input.title = cell.value && cell.value.replace(/,/g, "") !== input.value.trim() ? interpolate(gettext("Read as %s"), [cell.value]) : "";
