@@ -18,11 +18,15 @@ from programs.models import Indicator, Period, Programme, Unit
 
 @dataclass(frozen=True)
 class Bench:
-    """One run: ``rounds`` in turn, ``seconds`` of load in each measurement under load."""
+    """One run: ``rounds`` in turn, ``seconds`` of load in each measurement under load.
+
+    ``accepts_queries``: P5 writes its counts as the baseline before it compares them.
+    """
 
     size: Size
     rounds: int
     seconds: float
+    accepts_queries: bool = False
 
     @cached_property
     def programme(self) -> Programme:

@@ -45,9 +45,7 @@ def _measure(options: argparse.Namespace, size: Size) -> int:
 
     translation.activate(settings.LANGUAGE_CODE)
     about = machine.describe()
-    bench, lines = Bench(size, options.rounds, options.seconds), []
-    if options.accept_queries:
-        importlib.import_module("benchmarks.bars.p5").accept()
+    bench, lines = Bench(size, options.rounds, options.seconds, options.accept_queries), []
     words = f"{size.villages} villages × {size.months} months × {size.indicators} indicators, {size.figures:,} figures"
     data = asdict(size) | {"rounds": options.rounds, "seconds": options.seconds, "words": words}
     for name in options.bars:
