@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from programs.access import Access, access_of
 from programs.models import BUSINESS_ROLES, Grant, ProgressReport, ReportState, Role
 
 SEES_LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
+LOOKUPS = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
 
 # (URL name, label, roles, first path segments under which it is the current one)
 NAVIGATION = (
@@ -34,11 +36,16 @@ NAVIGATION = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """``nav`` [{url, label, current, count}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``.
+    """``nav`` [{url, label, current, count}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``,
+    ``site_title`` (the city's own name of the site, may be empty), ``version``.
 
-    One query for the grants, one for the count of reports to review; none for somebody not signed in.
+    One query for the grants, one for reports to review, one for returned figures; none for somebody not signed in.
     """
-    common: dict[str, Any] = {"demo_mode": settings.LUOSHI_DEMO}
+    common: dict[str, Any] = {
+        "demo_mode": settings.LUOSHI_DEMO,
+        "site_title": settings.LUOSHI_SITE_TITLE,
+        "version": settings.LUOSHI_VERSION,
+    }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return common | {"nav": [], "who": None}
@@ -57,24 +64,27 @@ def _navigation(user: User, path: str) -> list[dict[str, Any]]:
     for name, label, roles, segments in NAVIGATION:
         if not access.has(*roles):
             continue
-        try:
-            url = reverse(name)
-        except NoReverseMatch:  # the area is not built yet
-            continue
-        count = waiting_for_review(access) if name == "review" else None
-        items.append({"url": url, "label": label, "current": here in segments, "count": count})
+        count = COUNTED[name](access) if name in COUNTED else None
+        items.append({"url": reverse(name), "label": label, "current": here in segments, "count": count})
     return items
 
 
 def waiting_for_review(access: Access) -> int:
     """How many reports wait for this person: submitted ones for a reviewer, reviewed ones for an approver."""
-    lookups = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
-    first = access.within([Role.REVIEWER], **lookups)
-    second = access.within([Role.APPROVER], **lookups)
+    first, second = access.within([Role.REVIEWER], **LOOKUPS), access.within([Role.APPROVER], **LOOKUPS)
     return (
         ProgressReport.objects.filter(first, state=ReportState.SUBMITTED)
         | ProgressReport.objects.filter(second, state=ReportState.REVIEWED)
     ).count()
+
+
+def returned_to(access: Access) -> int:
+    """How many figures came back to this reporter and wait for a better one, in periods that are still open."""
+    mine = access.within([Role.REPORTER], **LOOKUPS)
+    return ProgressReport.objects.filter(mine, state=ReportState.RETURNED, period__locked_at=None).count()
+
+
+COUNTED: dict[str, Callable[[Access], int]] = {"review": waiting_for_review, "entry": returned_to}
 
 
 def _who(user) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from audit.services import acting
 from programs.models import Programme
 from programs.services import jobs, periods, summaries
 
@@ -35,13 +36,15 @@ def refresh_summaries() -> int:
 @shared_task
 def ensure_periods() -> int:
     """Open the periods that have begun; returns how many were new."""
-    return sum(
-        len(periods.ensure_periods(programme=programme))
-        for programme in Programme.objects.select_related("jurisdiction")
-    )
+    with acting(via="job"):
+        return sum(
+            len(periods.ensure_periods(programme=programme))
+            for programme in Programme.objects.select_related("jurisdiction")
+        )
 
 
 @shared_task
 def lock_expired() -> int:
     """Lock the periods whose time for entry is over; returns how many."""
-    return periods.lock_expired()
+    with acting(via="job"):
+        return periods.lock_expired()

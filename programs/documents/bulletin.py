@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from programs.documents import pdf
-from programs.documents.wording import Row, Wording
+from programs.documents.tables import Row
+from programs.documents.wording import Wording
 from programs.models import Bulletin
 from programs.services.bulletins.snapshot import sm3_of
 

@@ -5,51 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
-from programs import charts
-from programs.models import Indicator, Programme, Target
-from programs.queries.dashboard import LIGHT_WORDS
+from programs.documents.phrases import Json, bracketed, ended, figure, goal, period_words, said
+from programs.documents.tables import Tables
+from programs.models import Indicator
 from programs.queries.ranking import group_label
-from programs.templatetags.luoshi import DASH, format_number, percent
-
-Json = dict[str, Any]
-PER_TABLE = 3  # indicators side by side on a page 156 mm wide
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One indicator of one unit, written out."""
-
-    value: str
-    target: str
-    share: str
-    light: str
-    light_word: str
-    chart: charts.Bullet
-
-
-@dataclass(frozen=True)
-class Row:
-    """One unit's cells."""
-
-    name: str
-    cells: tuple[Cell, ...]
-    owed: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """``heads``: (indicator, measure); ``total``: the jurisdiction's own row."""
-
-    heads: tuple[tuple[str, str], ...]
-    rows: tuple[Row, ...]
-    total: Row
+from programs.templatetags.luoshi import format_number, percent
 
 
 @dataclass(frozen=True)
@@ -62,23 +28,8 @@ class Place:
     note: str
 
 
-class Wording:
+class Wording(Tables):
     """Reads a snapshot; every property is text, or rows of text, in the language active when it is read."""
-
-    def __init__(self, snapshot: Json) -> None:
-        self.data = snapshot
-        self.indicators = {row["code"]: row for row in snapshot["indicators"]}
-        self.names = {row["code"]: row for row in [snapshot["home"], *snapshot["units"], *snapshot["reporting"]]}
-        self.headline = [row for row in snapshot["indicators"] if row["headline"]] or snapshot["indicators"][:PER_TABLE]
-
-    # names and figures -------------------------------------------------------------------------------------------
-
-    def unit(self, code: str) -> str:
-        row = self.names[code]
-        return row["name_en"] if (get_language() or "").startswith("en") else row["short_zh"]
-
-    def cell(self, indicator: str, unit: str) -> Json:
-        return self.data["cells"][indicator][unit]
 
     @property
     def programme(self) -> str:
@@ -164,64 +115,6 @@ class Wording:
             )
             % words
         )
-
-    @property
-    def tables(self) -> list[Table]:
-        """The units right below × the headline indicators, three indicators to a table."""
-        groups = [self.headline[i : i + PER_TABLE] for i in range(0, len(self.headline), PER_TABLE)]
-        return [self._table(group, [row["code"] for row in self.data["units"]]) for group in groups]
-
-    def _table(self, group: Sequence[Json], units: Sequence[str]) -> Table:
-        heads = tuple((said(row, "short"), said(row, "unit")) for row in group)
-        return Table(
-            heads, tuple(self._row(code, group) for code in units), self._row(self.data["home"]["code"], group)
-        )
-
-    def _row(self, code: str, group: Sequence[Json]) -> Row:
-        cells = [self.cell(row["code"], code) for row in self.data["indicators"] if row["reported"]]
-        owed, done = (
-            sum(cell["expected"] for cell in cells),
-            sum(min(cell["reports"], cell["expected"]) for cell in cells),
-        )
-        return Row(
-            self.unit(code), tuple(self._written(row, code) for row in group), f"{done}/{owed}" if owed else DASH
-        )
-
-    def _written(self, row: Json, code: str) -> Cell:
-        cell = self.cell(row["code"], code)
-        value, target = number(cell["value"]), number(cell["target"])
-        share, time = number(cell["completion"]), number(cell["elapsed"])
-        lower = row["direction"] == Indicator.Direction.LOWER
-        return Cell(
-            value=figure(cell["value"], row), target=goal(cell, row), share=percent(cell["completion"]), light=cell["light"],
-            light_word=str(LIGHT_WORDS[cell["light_code"]]), chart=charts.bullet(share, 1, elapsed=time) if lower else charts.bullet(value, target, elapsed=time),
-        )  # fmt: skip
-
-    @property
-    def all_indicators(self) -> list[dict[str, Any]]:
-        """Every indicator at the jurisdiction's own level."""
-        home = self.data["home"]["code"]
-        return [
-            {
-                "name": said(row, "name"),
-                "measure": said(row, "unit"),
-                "clause": row["clause"],
-                "cell": self._written(row, home),
-                "time": percent(self.cell(row["code"], home)["elapsed"]),
-            }
-            for row in self.data["indicators"]
-        ]
-
-    @property
-    def annex_heads(self) -> list[tuple[str, str]]:
-        return [(said(row, "short"), said(row, "unit")) for row in self.headline[:PER_TABLE]]
-
-    @property
-    def annex_rows(self) -> list[tuple[str, Row]]:
-        """(name of the unit above, row) of every unit that owes figures, where those are not the ones in the tables."""
-        shown = {row["code"] for row in self.data["units"]}
-        below = [row for row in self.data["reporting"] if row["code"] not in shown]
-        return [(said(row, "parent"), self._row(row["code"], self.headline[:PER_TABLE])) for row in below]
 
     @property
     def missing(self) -> list[dict[str, Any]]:
@@ -330,67 +223,3 @@ class Wording:
                 (text if words["handling"] else gettext("Known defect of the document (%(code)s): %(issue)s")) % words
             )
         return found
-
-
-def said(row: Json, field: str) -> str:
-    """``field`` of a snapshot's row in the active language, Chinese where there is no English."""
-    if (get_language() or "").startswith("en") and row.get(f"{field}_en"):
-        return row[f"{field}_en"]
-    return row[f"{field}_zh"]
-
-
-def ended(text: str) -> str:
-    """The sentence with its full stop."""
-    return text if not text or text[-1] in "。.！!？?" else text + pgettext("end of a sentence", ".")
-
-
-def number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def figure(text: str | None, indicator: Json | None) -> str:
-    """A figure with the indicator's decimals at most; — when it is unknown."""
-    if text is None:
-        return DASH
-    value = Decimal(text)
-    return format_number(round(value, indicator["decimals"]) if indicator else value)
-
-
-def goal(cell: Json, indicator: Json) -> str:
-    """The target as the table writes it: with its comparator unless it is the usual one; / when it does not apply."""
-    if cell["target_state"] == Target.State.NOT_APPLICABLE:
-        return "/"
-    if cell["target"] is None:
-        return DASH
-    sign = {
-        Target.Comparator.LTE: "≤",
-        Target.Comparator.LT: "<",
-        Target.Comparator.GT: ">",
-        Target.Comparator.ABOUT: "≈",
-    }.get(cell["comparator"], "")
-    return f"{sign}{format_number(Decimal(cell['target']))}"
-
-
-def bracketed(text: str) -> str:
-    return pgettext("document number after a title", "(%s)") % text if text else ""
-
-
-def period_words(period: Json) -> str:
-    """2026年10月, 2026年第三季度, 2026年上半年, 2026年."""
-    start = date.fromisoformat(period["starts_on"])
-    match period["cadence"]:
-        case Programme.Cadence.MONTH:
-            return date_format(start, gettext("F Y"))
-        case Programme.Cadence.QUARTER:
-            names = {
-                1: gettext("the first quarter of %s"),
-                4: gettext("the second quarter of %s"),
-                7: gettext("the third quarter of %s"),
-                10: gettext("the fourth quarter of %s"),
-            }
-            return names[start.month] % start.year
-        case Programme.Cadence.HALF:
-            return (
-                gettext("the first half of %s") if start.month == 1 else gettext("the second half of %s")
-            ) % start.year
-    return gettext("the year %s") % start.year

@@ -1,4 +1,3 @@
-# LEAD: read /work/main/COORDINATION.md before editing this file (two engineers are here).
 """What one person has to do: forms due, returned figures, waiting decisions, and the days ahead. A fixed number of queries."""
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -50,7 +52,27 @@ def request_correction(
         [ProgressReport(indicator=indicator, unit=unit, period=period)], ignore_conflicts=True
     )
     report = ProgressReport.objects.select_for_update().get(indicator=indicator, unit=unit, period=period)
-    if report.state != ReportState.APPROVED and not period.is_locked:
+    report.indicator, report.period = indicator, period  # as the caller read them; no further queries
+    _refuse_request(report, reason)
+    value = _checked_value(report, text)
+    request = CorrectionRequest.objects.create(
+        report=report, base_revision=report.revision, value=value, reason=reason.strip(), requested_by=actor
+    )
+    record(
+        "correction.request",
+        actor=actor,
+        obj=request,
+        unit_path=unit.path,
+        reason=reason,
+        before={"value": report.value},
+        after={"value": value, "indicator": indicator.code, "unit": unit.code, "period": period.code},
+    )
+    return request
+
+
+def _refuse_request(report: ProgressReport, reason: str) -> None:
+    """A correction is for figures that cannot be changed otherwise, one at a time, with a reason."""
+    if report.state != ReportState.APPROVED and not report.period.is_locked:
         raise Conflict(
             "still_open", _("This figure can still be changed directly."), next_step=_("Change it in the entry grid.")
         )
@@ -61,8 +83,19 @@ def request_correction(
             field="reason",
             next_step=_("Write what was wrong and where the right figure comes from."),
         )
+    if report.corrections.filter(state=State.OPEN).exists():
+        raise Conflict(
+            "already_open",
+            _("A correction of this figure is waiting for a decision."),
+            next_step=_("Withdraw it, or wait for the decision."),
+        )
+
+
+def _checked_value(report: ProgressReport, text: str) -> Decimal:
+    """The figure typed, under the same checks as an entry, and another one than what is approved."""
+    indicator = report.indicator
     value = read_number(text, indicator.unit_zh).value
-    context = contexts_for(period, [indicator], [unit.pk]).of(indicator.pk, unit.pk)
+    context = contexts_for(report.period, [indicator], [report.unit_id]).of(indicator.pk, report.unit_id)
     for finding in check_cell(indicator, value, context):
         if finding.level == "error":
             raise RuleViolation(
@@ -80,25 +113,7 @@ def request_correction(
             field="value",
             next_step=_("Enter the corrected figure."),
         )
-    if report.corrections.filter(state=State.OPEN).exists():
-        raise Conflict(
-            "already_open",
-            _("A correction of this figure is waiting for a decision."),
-            next_step=_("Withdraw it, or wait for the decision."),
-        )
-    request = CorrectionRequest.objects.create(
-        report=report, base_revision=report.revision, value=value, reason=reason.strip(), requested_by=actor
-    )
-    record(
-        "correction.request",
-        actor=actor,
-        obj=request,
-        unit_path=unit.path,
-        reason=reason,
-        before={"value": report.value},
-        after={"value": value, "indicator": indicator.code, "unit": unit.code, "period": period.code},
-    )
-    return request
+    return value
 
 
 @transaction.atomic

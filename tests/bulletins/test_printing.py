@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from programs.documents import pdf
 from programs.documents.bulletin import CHUNK, print_bulletin, split
-from programs.documents.wording import Row
+from programs.documents.tables import Row
 
 MM = 72 / 25.4
 

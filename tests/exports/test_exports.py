@@ -19,7 +19,7 @@ from programs.services.exports.cells import safe_text, sql_text
 from tests.factories import SmallCity, make_target, small_city
 
 CORPUS = [
-    "=1+1", "=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1＋1", "＋1", "－1", "＠x", "=HYPERLINK(\"http://x\")",
+    "=1+1", "=cmd|' /C calc'!A0", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1＋1", "＋1", "－1", "＠x", "=HYPERLINK(\"http://example.test\")",
     "-", "+86 1", "  @x",
 ]  # fmt: skip
 HARMLESS = ["示例村", "1-2", "a=b", "12", "", "（=1）", "O'Neil", '村"名"', "a,b"]

@@ -60,7 +60,7 @@ def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[
         for programme in Programme.objects.select_related("jurisdiction").order_by("position"):
             counts[programme.code] = _programme(programme, today, words, profiles)
             say(f"  {programme.code}: {counts[programme.code]}")
-        _split_quotas(today)
+        _split_quotas(today, words)
         _open_corrections(words)
         record("demo.load", after={"today": today.isoformat(), "reports": counts})
         rebuild()
@@ -131,21 +131,21 @@ def _write(stories: Sequence[Story]) -> None:
     offices = _offices(told)
     decisions, figures = [], []
     for revision, (story, version) in zip(revisions, owners, strict=True):
-        for step in version.steps:
-            decisions.append(
-                ProgressDecision(
-                    revision=revision,
-                    verb=step.verb,
-                    from_state=step.before,
-                    to_state=step.after,
-                    actor=step.actor,
-                    office=offices.get(step.actor.pk, ""),
-                    comment=step.comment,
-                    ask=step.ask,
-                    redo_by=step.redo_by,
-                    at=step.at,
-                )
+        decisions += [
+            ProgressDecision(
+                revision=revision,
+                verb=step.verb,
+                from_state=step.before,
+                to_state=step.after,
+                actor=step.actor,
+                office=offices.get(step.actor.pk, ""),
+                comment=step.comment,
+                ask=step.ask,
+                redo_by=step.redo_by,
+                at=step.at,
             )
+            for step in version.steps
+        ]
         if version.counts_from:
             approver = version.steps[-1].actor
             figures.append(
@@ -225,7 +225,7 @@ def _lock(periods: Sequence[Period], today: date, newest: Period) -> None:
     Period.objects.bulk_update([p for p in periods if p.locked_at], ["locked_at", "lock_reason"])
 
 
-def _split_quotas(today: date) -> None:
+def _split_quotas(today: date, words: dict) -> None:
     """Three counties have split their yearly village quotas over their townships; the split is invented."""
     counties = Unit.objects.filter(code__in=["410421000000", "410422000000", "410423000000"])
     indicators = Indicator.objects.filter(code__in=["villages-city-created", "villages-county-created"])
@@ -251,8 +251,8 @@ def _split_quotas(today: date) -> None:
                     value=chosen.count(township),
                     hardness=parent.hardness,
                     clause=parent.clause,
-                    reason="演示：按年度创建方案分解到乡镇",
-                    authorising_text="演示数据，无文件",
+                    reason=words["split_reason"],
+                    authorising_text=words["split_paper"],
                 )
                 for township in townships
             ]

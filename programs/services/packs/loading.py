@@ -8,11 +8,12 @@ from django.db import transaction
 
 from audit.services.record import record
 from policies.models import Clause, Document, DocumentIssue
-from programs.models import Indicator, Organization, Programme, ReferenceSeries, ReportingDuty, Task
+from programs.models import Indicator, Organization, Period, Programme, ReferenceSeries, ReportingDuty, Task
 from programs.services.packs import files
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
+from programs.services.summaries import mark_dirty
 
 TASK_FIELDS = {
     "number", "section_no", "section_en", "summary_zh", "summary_en", "counties_implicitly_responsible", "year",
@@ -209,7 +210,10 @@ class Loader:
             )
 
     def _duties(self) -> None:
-        """Duties are added, never withdrawn: a duty that was closed here stays closed."""
+        """Duties are added, never withdrawn: a duty that was closed here stays closed.
+
+        A new duty changes what is expected of every unit above it, so the summaries of the periods there are made anew.
+        """
         wanted: dict[tuple[int, int], dict] = {}
         for row in self.pack.duties:
             units = [unit for code in row.data.units for unit in self.tree.find(code)]
@@ -218,7 +222,10 @@ class Loader:
                     pair = (self.indicators[code].pk, unit.pk)
                     wanted[pair] = {"indicator_id": pair[0], "unit_id": pair[1]}
         existing = ReportingDuty.objects.filter(indicator__programme=self.programme)
+        before = set(existing.values_list("indicator_id", "unit_id"))
         self.writer.upsert(ReportingDuty, wanted, key=lambda d: (d.indicator_id, d.unit_id), existing=existing)
+        periods = list(Period.objects.filter(programme=self.programme).values_list("pk", flat=True))
+        mark_dirty((indicator, period) for indicator in {i for i, _unit in set(wanted) - before} for period in periods)
 
 
 def _by_dependency(rows: list, known: set[str]) -> list[list]:
