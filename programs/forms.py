@@ -77,9 +77,9 @@ class ReturnForm(forms.Form):
         ("owner", pgettext_lazy("kind of return", "another unit reports it")),
         ("", pgettext_lazy("kind of return", "other")),
     )
-    kind = forms.ChoiceField(label=_("Reason"), choices=KINDS, required=False)
+    kind = forms.ChoiceField(label=pgettext_lazy("return", "Reason"), choices=KINDS, required=False)
     comment = forms.CharField(
-        label=_("What is wrong"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
+        label=pgettext_lazy("return", "What is wrong"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("A return wants a reason. Write what is wrong; the reporter sees it beside the cell.")},
     )  # fmt: skip
     ask = forms.CharField(label=_("What the other side should do"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))

@@ -71,6 +71,11 @@ class QueueRow:
     def share(self) -> Decimal | None:
         return None if self.change is None or not self.previous else self.change / self.previous
 
+    @property
+    def percent(self) -> Decimal | None:
+        """The change in per cent of the period before, whole."""
+        return None if self.share is None else round(self.share * 100)
+
 
 @dataclass
 class GroupLine:

@@ -16,6 +16,7 @@ from programs.models import (
     ADMINISTRATORS,
     BUSINESS_ROLES,
     Bulletin,
+    CorrectionRequest,
     Feedback,
     Indicator,
     Job,
@@ -103,6 +104,8 @@ def _things(world: Any) -> None:
     author = world.people[Role.APPROVER, "parent"]
     world.named = {"indicator": world.indicator.code, "period": world.period.code, "unit": world.own.code}
     world.report = ProgressReport.objects.create(indicator=world.indicator, unit=world.own, period=world.period)
+    asks = world.people[Role.REPORTER, "own"]
+    world.correction = CorrectionRequest.objects.create(report=world.report, base_revision=0, value=1, reason="x", requested_by=asks)
     world.bulletin = Bulletin.objects.create(
         programme=world.programme,
         period=world.period,
