@@ -23,7 +23,14 @@ def read_tokens(values: list[str]) -> dict[int, int]:
     found = {}
     for token in " ".join(values).split():
         report, _dash, revision = token.partition("-")
-        if report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit() and len(report) < 19 and len(revision) < 10:
+        if (
+            report.isascii()
+            and report.isdigit()
+            and revision.isascii()
+            and revision.isdigit()
+            and len(report) < 19
+            and len(revision) < 10
+        ):
             found[int(report)] = int(revision)
     return found
 
@@ -31,7 +38,11 @@ def read_tokens(values: list[str]) -> dict[int, int]:
 class CorrectionForm(forms.Form):
     """The new figure of a locked or approved cell, as typed, and why."""
 
-    value = forms.CharField(label=_("New figure"), max_length=60, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+    value = forms.CharField(
+        label=_("New figure"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     reason = forms.CharField(
         label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What was wrong, and where the right figure comes from."),
@@ -42,29 +53,43 @@ class DecisionForm(forms.Form):
     """What the approver says to a correction."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"), choices=[("approve", _("Approve")), ("refuse", _("Refuse"))], error_messages={"required": _("Choose one of the two.")}
+        label=_("Decision"),
+        choices=[("approve", _("Approve")), ("refuse", _("Refuse"))],
+        error_messages={"required": _("Choose one of the two.")},
     )
-    comment = forms.CharField(label=_("Remark"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    comment = forms.CharField(
+        label=_("Remark"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class CommentForm(forms.Form):
     """A written reason for a decision; whether it is required is the service's rule."""
 
-    comment = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    comment = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class LockForm(forms.Form):
     """How a period is closed by hand; the calendar's own lock needs no form."""
 
     BY_HAND = (Period.LockReason.APPROVED, Period.LockReason.CLOSED)
-    reason = forms.ChoiceField(label=_("Why"), choices=[(one.value, one.label) for one in BY_HAND], error_messages={"required": _("Choose one of the two.")})
-    comment = forms.CharField(label=_("Reason, in words"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=[(one.value, one.label) for one in BY_HAND],
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    comment = forms.CharField(
+        label=_("Reason, in words"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class UnlockForm(forms.Form):
     """Why a locked period is opened again."""
 
-    comment = forms.CharField(label=_("Why it is opened again"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    comment = forms.CharField(
+        label=_("Why it is opened again"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class ReturnForm(forms.Form):
@@ -82,13 +107,22 @@ class ReturnForm(forms.Form):
         label=pgettext_lazy("return", "What is wrong"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("A return wants a reason. Write what is wrong; the reporter sees it beside the cell.")},
     )  # fmt: skip
-    ask = forms.CharField(label=_("What the other side should do"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    redo_by = forms.DateField(label=_("To be sent again by"), widget=forms.Select, help_text=_("At least one working day; the day of the return is not counted."))
+    ask = forms.CharField(
+        label=_("What the other side should do"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    redo_by = forms.DateField(
+        label=_("To be sent again by"),
+        widget=forms.Select,
+        help_text=_("At least one working day; the day of the return is not counted."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.days = redo_days(timezone.localdate())
-        self.fields["redo_by"].widget.choices = [(when.isoformat(), label) for when, label in self.days]  # type: ignore[attr-defined]
+        self.fields["redo_by"].widget.choices = [(when.isoformat(), label) for when, label in self.days]
         self.fields["redo_by"].initial = self.days[USUAL_REDO - 1][0].isoformat()
 
     def clean_redo_by(self) -> date:
@@ -102,7 +136,11 @@ class ReturnForm(forms.Form):
         """The comment, led by the kind of return."""
         comment: str = self.cleaned_data["comment"]
         kind = dict(self.KINDS)[self.cleaned_data["kind"]] if self.cleaned_data["kind"] else ""
-        return pgettext("kind of return, then what is wrong", "%(kind)s: %(comment)s") % {"kind": kind, "comment": comment} if kind else comment
+        return (
+            pgettext("kind of return, then what is wrong", "%(kind)s: %(comment)s") % {"kind": kind, "comment": comment}
+            if kind
+            else comment
+        )
 
 
 def redo_days(today: date) -> list[tuple[date, str]]:
@@ -111,11 +149,21 @@ def redo_days(today: date) -> list[tuple[date, str]]:
     found = []
     for number in range(1, REDO_DAYS + 1):
         when = calendar.add(today, number).date
-        found.append((when, ngettext("%(n)s working day, %(day)s", "%(n)s working days, %(day)s", number) % {"n": number, "day": in_words(when)}))
+        found.append(
+            (
+                when,
+                ngettext("%(n)s working day, %(day)s", "%(n)s working days, %(day)s", number)
+                % {"n": number, "day": in_words(when)},
+            )
+        )
     return found
 
 
 class UploadForm(forms.Form):
     """A filled-in .xlsx of the grid."""
 
-    file = forms.FileField(label=_("Excel file"), help_text=_("The file downloaded from this grid, filled in. At most 5 MB, .xlsx only."), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}))
+    file = forms.FileField(
+        label=_("Excel file"),
+        help_text=_("The file downloaded from this grid, filled in. At most 5 MB, .xlsx only."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+    )

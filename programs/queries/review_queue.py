@@ -72,7 +72,7 @@ class QueueRow:
         return None if self.change is None or not self.previous else self.change / self.previous
 
     @property
-    def percent(self) -> Decimal | None:
+    def percent(self) -> int | None:
         """The change in per cent of the period before, whole."""
         return None if self.share is None else round(self.share * 100)
 
@@ -123,7 +123,9 @@ class Queue:
         self._read(user, access)
         owed = owed_in(programme=programme, period=period, root=self.root, groups=self.groups, moment=NOW)
         self.missing: list[Missing] = [
-            row for row in owed.rows if row.kind in (NOT_SENT, RETURNED) and (self.within is None or row.unit.pk == self.within.pk)
+            row
+            for row in owed.rows
+            if row.kind in (NOT_SENT, RETURNED) and (self.within is None or row.unit.pk == self.within.pk)
         ]
 
     def of_kind(self, kind: str) -> list[QueueRow]:
@@ -153,24 +155,42 @@ class Queue:
         before = Period.objects.filter(programme_id=self.period.programme_id, starts_on__lt=self.period.starts_on)
         earlier = list(before.order_by("-starts_on").values_list("pk", flat=True)[:HISTORY])
         cells = ProgressReport.objects.filter(
-            period_id__in=earlier, unit_id__in={row.report.unit_id for row in rows}, indicator_id__in={row.indicator.pk for row in rows}, revision__gte=1
+            period_id__in=earlier,
+            unit_id__in={row.report.unit_id for row in rows},
+            indicator_id__in={row.indicator.pk for row in rows},
+            revision__gte=1,
         )
-        past = {(i, u, p): value for i, u, p, value in cells.values_list("indicator_id", "unit_id", "period_id", "value")}
+        past = {
+            (i, u, p): value for i, u, p, value in cells.values_list("indicator_id", "unit_id", "period_id", "value")
+        }
         revisions = ProgressRevision.objects.filter(report_id__in=[row.report.pk for row in rows])
-        reasons = {(report, number): reason for report, number, reason in revisions.values_list("report_id", "number", "reason")}
+        reasons = {
+            (report, number): reason
+            for report, number, reason in revisions.values_list("report_id", "number", "reason")
+        }
         for row in rows:
             row.reason = reasons.get((row.report.pk, row.report.revision), "")
-            row.series = [past.get((row.indicator.pk, row.report.unit_id, period)) for period in reversed(earlier)] + [row.report.value]
+            row.series = [past.get((row.indicator.pk, row.report.unit_id, period)) for period in reversed(earlier)] + [
+                row.report.value
+            ]
 
     def _read(self, user: User, access: Access) -> None:
         mine = access.within({Role.REVIEWER, Role.APPROVER}, **LOOKUPS)
-        found = ProgressReport.objects.filter(mine, period=self.period, state__in=[ReportState.SUBMITTED, ReportState.REVIEWED])
+        found = ProgressReport.objects.filter(
+            mine, period=self.period, state__in=[ReportState.SUBMITTED, ReportState.REVIEWED]
+        )
         if self.within is not None:
             found = found.filter(unit__path__startswith=self.within.path)
         if self.indicator is not None:
             found = found.filter(indicator=self.indicator)
-        indicators, previous, programme = {one.pk: one for one in self.indicators}, self._previous(), self.period.programme
-        for report in found.select_related("unit__parent", "submitted_by").order_by("unit__code", "indicator__position"):
+        indicators, previous, programme = (
+            {one.pk: one for one in self.indicators},
+            self._previous(),
+            self.period.programme,
+        )
+        for report in found.select_related("unit__parent", "submitted_by").order_by(
+            "unit__code", "indicator__position"
+        ):
             row = QueueRow(
                 report, indicators[report.indicator_id], self._group(report.unit.path), previous.get((report.indicator_id, report.unit_id)),
                 report.submitted_by_id == user.pk, [finding_from_json(flag) for flag in report.flags],
@@ -183,7 +203,11 @@ class Queue:
         self.rows.sort(key=_by_oddness)
 
     def _previous(self) -> dict[tuple[int, int], Decimal]:
-        before = Period.objects.filter(programme_id=self.period.programme_id, starts_on__lt=self.period.starts_on).order_by("-starts_on").first()
+        before = (
+            Period.objects.filter(programme_id=self.period.programme_id, starts_on__lt=self.period.starts_on)
+            .order_by("-starts_on")
+            .first()
+        )
         if before is None:
             return {}
         rows = ProgressReport.objects.filter(period=before, unit__path__startswith=self.root.path, revision__gte=1)
@@ -199,7 +223,7 @@ def _by_oddness(row: QueueRow) -> tuple:
     if not row.findings:
         return 2, 0, row.report.unit.code, row.indicator.position
     noted = all(finding.level == "note" for finding in row.findings)
-    return int(noted), -abs(row.share or 0), row.report.unit.code, row.indicator.position
+    return int(noted), -abs(row.share or Decimal(0)), row.report.unit.code, row.indicator.position
 
 
 @dataclass(frozen=True)
@@ -232,7 +256,9 @@ def open_piles(access: Access, user: User | None = None) -> list[Pile]:
         )
     )  # fmt: skip
     counts = {row.pop("period_id"): row for row in rows}
-    periods = Period.objects.filter(pk__in=counts).select_related("programme__jurisdiction", "programme__basis__document")
+    periods = Period.objects.filter(pk__in=counts).select_related(
+        "programme__jurisdiction", "programme__basis__document"
+    )
     found = [Pile(period, **counts[period.pk]) for period in periods]
     return sorted(found, key=lambda pile: (not pile.waiting, pile.period.due_on, pile.period.programme.position))
 

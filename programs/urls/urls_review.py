@@ -15,6 +15,10 @@ urlpatterns = [
     path("corrections/", corrections.CorrectionListView.as_view(), name="corrections"),
     path("corrections/<int:pk>/", corrections.CorrectionView.as_view(), name="correction"),
     path("corrections/<int:pk>/withdraw/", corrections.CorrectionWithdrawView.as_view(), name="correction-withdraw"),
-    path("corrections/new/<slug:indicator>/<str:unit>/<str:period>/", corrections.CorrectionNewView.as_view(), name="correction-new"),
+    path(
+        "corrections/new/<slug:indicator>/<str:unit>/<str:period>/",
+        corrections.CorrectionNewView.as_view(),
+        name="correction-new",
+    ),
     path("reports/<int:pk>/", history.ReportHistoryView.as_view(), name="report-history"),
 ]

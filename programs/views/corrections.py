@@ -39,12 +39,19 @@ class CorrectionListView(ScopedView, TemplateView):
         is_open = self.request.GET.get("state") != "decided"
         state = CorrectionRequest.State.OPEN
         waiting, decided = rows.filter(state=state), rows.exclude(state=state)
-        page = Paginator((waiting if is_open else decided).order_by("pk" if is_open else "-decided_at"), PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(
+            (waiting if is_open else decided).order_by("pk" if is_open else "-decided_at"), PER_PAGE
+        ).get_page(self.request.GET.get("page"))
         tabs = [
             {"url": "?", "label": _("Waiting for a decision"), "count": waiting.count(), "current": is_open},
             {"url": "?state=decided", "label": _("Decided"), "count": decided.count(), "current": not is_open},
         ]
-        return super().get_context_data(**kwargs) | {"page": page, "tabs": tabs, "is_open": is_open, "crumbs": [(_("Workbench"), reverse("workbench"))]}
+        return super().get_context_data(**kwargs) | {
+            "page": page,
+            "tabs": tabs,
+            "is_open": is_open,
+            "crumbs": [(_("Workbench"), reverse("workbench"))],
+        }
 
 
 class CorrectionNewView(ServiceFormMixin, ScopedView, FormView):
@@ -56,9 +63,15 @@ class CorrectionNewView(ServiceFormMixin, ScopedView, FormView):
 
     def _read(self) -> None:
         """The cell; 404 out of scope, 403 for somebody who does not report for the unit."""
-        self.indicator = self.get_or_404(Indicator.objects.select_related("programme", "clause__document"), code=self.kwargs["indicator"])
+        self.indicator = self.get_or_404(
+            Indicator.objects.select_related("programme", "clause__document"), code=self.kwargs["indicator"]
+        )
         self.unit = self.get_unit(self.kwargs["unit"])
-        self.period = self.get_or_404(Period.objects.select_related("programme"), programme_id=self.indicator.programme_id, code=self.kwargs["period"])
+        self.period = self.get_or_404(
+            Period.objects.select_related("programme"),
+            programme_id=self.indicator.programme_id,
+            code=self.kwargs["period"],
+        )
         if not self.access.sees(self.unit, self.indicator.programme):
             raise Http404
         if not self.access.can(Role.REPORTER, unit=self.unit, programme=self.indicator.programme):
@@ -77,7 +90,12 @@ class CorrectionNewView(ServiceFormMixin, ScopedView, FormView):
     def perform(self, form: CorrectionForm) -> CorrectionRequest:
         data = form.cleaned_data
         return corrections.request_correction(
-            actor=self.request.user, indicator=self.indicator, unit=self.unit, period=self.period, text=data["value"], reason=data["reason"]
+            actor=self.request.user,
+            indicator=self.indicator,
+            unit=self.unit,
+            period=self.period,
+            text=data["value"],
+            reason=data["reason"],
         )
 
     def get_success_url(self) -> str:
@@ -126,18 +144,25 @@ class CorrectionView(ScopedView, View):
             return self.show(form, status=422)
         found, approve = self.get_or_404(CorrectionRequest, pk=pk), form.cleaned_data["decision"] == "approve"
         try:
-            corrections.decide_correction(actor=self.request.user, request_id=found.pk, approve=approve, comment=form.cleaned_data["comment"])
+            corrections.decide_correction(
+                actor=self.request.user, request_id=found.pk, approve=approve, comment=form.cleaned_data["comment"]
+            )
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(form, status=violation.status)
-        messages.success(request, _("Approved: the new figure counts from now on.") if approve else _("Refused: the figure stays as it is."))
+        messages.success(
+            request,
+            _("Approved: the new figure counts from now on.") if approve else _("Refused: the figure stays as it is."),
+        )
         return redirect("correction", pk=pk)
 
     def show(self, form: DecisionForm, status: int = 200) -> HttpResponse:
         """Render the page, with the form that was refused."""
         one = self.get_or_404(CorrectionRequest.objects.select_related(*RELATED), pk=self.kwargs["pk"])
         report = one.report
-        context = contexts_for(report.period, [report.indicator], [report.unit_id]).of(report.indicator_id, report.unit_id)
+        context = contexts_for(report.period, [report.indicator], [report.unit_id]).of(
+            report.indicator_id, report.unit_id
+        )
         history = history_of(report.pk)
         base = next((revision for revision in history if revision.number == one.base_revision), None)
         is_mine = one.requested_by_id == self.request.user.pk

@@ -35,9 +35,13 @@ class PeriodListView(ScopedView, TemplateView):
         counted = {
             "approved": Count("reports", filter=Q(reports__state=ReportState.APPROVED)), "reported": Count("reports", filter=Q(reports__revision__gte=1)),
         }  # fmt: skip
-        rows = self.scoped(Period.objects.filter(mine).select_related("programme").annotate(**counted)).order_by("-starts_on", "programme__position")
+        rows = self.scoped(Period.objects.filter(mine).select_related("programme").annotate(**counted)).order_by(
+            "-starts_on", "programme__position"
+        )
         page = Paginator(rows, 50).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page=page, crumbs=[(_("Review"), reverse("review")), (_("Periods"), None)], **kwargs)
+        return super().get_context_data(
+            page=page, crumbs=[(_("Review"), reverse("review")), (_("Periods"), None)], **kwargs
+        )
 
 
 class PeriodView(PeriodMixin, ScopedView, View):
@@ -48,11 +52,15 @@ class PeriodView(PeriodMixin, ScopedView, View):
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         return self.show()
 
-    def show(self, *, lock: LockForm | None = None, unlock: UnlockForm | None = None, status: int = 200) -> HttpResponse:
+    def show(
+        self, *, lock: LockForm | None = None, unlock: UnlockForm | None = None, status: int = 200
+    ) -> HttpResponse:
         """Render the page, with the form that was refused."""
         period, programme = self.period, self.period.programme
         root = shown_roots(self.access, [programme]).get(programme.pk, programme.jurisdiction)
-        owed = owed_in(programme=programme, period=period, root=root, groups=children_of(root, period.ends_on), moment=NOW)
+        owed = owed_in(
+            programme=programme, period=period, root=root, groups=children_of(root, period.ends_on), moment=NOW
+        )
         whole = counts_in(periods=[period], root=programme.jurisdiction, moment=NOW).get(period.pk, {})
         is_complete = set(whole) == {"approved"}
         others = self.scoped(Period.objects.filter(programme=programme))
@@ -82,7 +90,10 @@ class PeriodLockView(PeriodView):
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(lock=form, status=violation.status)
-        messages.success(request, _("%(period)s is locked. Later changes come as correction requests.") % {"period": self.period.code})
+        messages.success(
+            request,
+            _("%(period)s is locked. Later changes come as correction requests.") % {"period": self.period.code},
+        )
         return redirect("period", self.period.programme.code, self.period.code)
 
 
@@ -101,5 +112,8 @@ class PeriodUnlockView(PeriodView):
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(unlock=form, status=violation.status)
-        messages.success(request, _("%(period)s is open again; it locks after %(day)s.") % {"period": period.code, "day": period.locks_on})
+        messages.success(
+            request,
+            _("%(period)s is open again; it locks after %(day)s.") % {"period": period.code, "day": period.locks_on},
+        )
         return redirect("period", period.programme.code, period.code)

@@ -34,13 +34,21 @@ class PeriodMixin:
     @cached_property
     def period(self: Any) -> Period:
         related = ("programme__jurisdiction", "programme__basis__document", "locked_by")
-        period: Period = self.get_or_404(Period.objects.select_related(*related), programme__code=self.kwargs["programme"], code=self.kwargs["period"])
+        period: Period = self.get_or_404(
+            Period.objects.select_related(*related),
+            programme__code=self.kwargs["programme"],
+            code=self.kwargs["period"],
+        )
         return period
 
     def crumbs(self: Any, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
         """The way back: workbench, programme, and what is between."""
         programme = self.period.programme
-        return [(_("Workbench"), reverse("workbench")), (programme.short, reverse("programme", args=[programme.code])), *more]
+        return [
+            (_("Workbench"), reverse("workbench")),
+            (programme.short, reverse("programme", args=[programme.code])),
+            *more,
+        ]
 
 
 class ReviewListView(ScopedView, TemplateView):
@@ -51,7 +59,9 @@ class ReviewListView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = open_piles(self.access, self.request.user)
-        return super().get_context_data(rows=rows, waiting=sum(row.waiting for row in rows), is_approver=self.access.has(Role.APPROVER), **kwargs)
+        return super().get_context_data(
+            rows=rows, waiting=sum(row.waiting for row in rows), is_approver=self.access.has(Role.APPROVER), **kwargs
+        )
 
 
 class ReviewQueueView(PeriodMixin, ScopedView, View):
@@ -85,9 +95,23 @@ class ReviewQueueView(PeriodMixin, ScopedView, View):
         reviewed = sum(report.state == ReportState.REVIEWED for report in moved.reports)
         approved = len(moved.reports) - reviewed
         if reviewed:
-            self._say(ngettext("%(n)s figure is reviewed and goes to the approver.", "%(n)s figures are reviewed and go to the approver.", reviewed), reviewed)
+            self._say(
+                ngettext(
+                    "%(n)s figure is reviewed and goes to the approver.",
+                    "%(n)s figures are reviewed and go to the approver.",
+                    reviewed,
+                ),
+                reviewed,
+            )
         if approved:
-            self._say(ngettext("%(n)s figure is approved and counts from now on.", "%(n)s figures are approved and count from now on.", approved), approved)
+            self._say(
+                ngettext(
+                    "%(n)s figure is approved and counts from now on.",
+                    "%(n)s figures are approved and count from now on.",
+                    approved,
+                ),
+                approved,
+            )
         return redirect(self._back())
 
     def _return(self, tokens: dict[int, int]) -> HttpResponse:
@@ -98,14 +122,25 @@ class ReviewQueueView(PeriodMixin, ScopedView, View):
         data = form.cleaned_data
         try:
             moved = progress.return_reports(
-                actor=self.request.user, report_ids=list(tokens), expected=tokens, comment=form.words, ask=data["ask"], redo_by=data["redo_by"]
+                actor=self.request.user,
+                report_ids=list(tokens),
+                expected=tokens,
+                comment=form.words,
+                ask=data["ask"],
+                redo_by=data["redo_by"],
             )
         except RuleViolation as violation:
             add_to_form(form, violation)
-            return self._show(returning=rows, form=form, picked=tokens, problem=None if rows else violation, status=violation.status)
+            return self._show(
+                returning=rows, form=form, picked=tokens, problem=None if rows else violation, status=violation.status
+            )
         done = len(moved.reports)
         self._say(
-            ngettext("%(n)s figure is returned; the reporter sees the reason beside the cell.", "%(n)s figures are returned; the reporters see the reason beside the cells.", done),
+            ngettext(
+                "%(n)s figure is returned; the reporter sees the reason beside the cell.",
+                "%(n)s figures are returned; the reporters see the reason beside the cells.",
+                done,
+            ),
             done,
         )
         return redirect(self._back())
@@ -116,7 +151,13 @@ class ReviewQueueView(PeriodMixin, ScopedView, View):
     @cached_property
     def queue(self) -> Queue:
         get = self.request.GET
-        return Queue(user=self.request.user, access=self.access, period=self.period, within=get.get("within", ""), indicator=get.get("indicator", ""))
+        return Queue(
+            user=self.request.user,
+            access=self.access,
+            period=self.period,
+            within=get.get("within", ""),
+            indicator=get.get("indicator", ""),
+        )
 
     @property
     def _all(self) -> list[QueueRow]:
@@ -180,12 +221,25 @@ class WithdrawView(PeriodMixin, ScopedView, View):
             add_to_messages(request, violation)
             return self._show(status=violation.status)
         done = len(moved.reports)
-        messages.success(request, ngettext("%(n)s figure is withdrawn and a draft again.", "%(n)s figures are withdrawn and drafts again.", done) % {"n": done})
+        messages.success(
+            request,
+            ngettext(
+                "%(n)s figure is withdrawn and a draft again.", "%(n)s figures are withdrawn and drafts again.", done
+            )
+            % {"n": done},
+        )
         return redirect("entry-grid", self.period.programme.code, self.period.code)
 
     def _show(self, status: int = 200) -> HttpResponse:
         mine = self.access.within({Role.REPORTER}, **LOOKUPS)
         rows = self.scoped(ProgressReport.objects.filter(mine, period=self.period, state=ReportState.SUBMITTED))
-        reports = list(rows.select_related("unit", "indicator", "submitted_by").order_by("unit__code", "indicator__position"))
-        context = {"period": self.period, "programme": self.period.programme, "reports": reports, "crumbs": self.crumbs((_("Withdraw"), None))}
+        reports = list(
+            rows.select_related("unit", "indicator", "submitted_by").order_by("unit__code", "indicator__position")
+        )
+        context = {
+            "period": self.period,
+            "programme": self.period.programme,
+            "reports": reports,
+            "crumbs": self.crumbs((_("Withdraw"), None)),
+        }
         return render(self.request, "programs/review/withdraw.html", context, status=status)

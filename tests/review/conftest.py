@@ -42,8 +42,21 @@ def sign_in():
 def sent(place):
     """Submit one figure; returns the report as stored."""
 
-    def _sent(value: str = "10", *, town: int = 0, indicator: int = 0, reason: str = "", period=None, reviewed: bool = False, approved: bool = False) -> ProgressReport:
-        reporter, reviewer = (place.reporter, place.reviewer) if town < len(place.townships) // 2 else (place.other_reporter, place.other_reviewer)
+    def _sent(
+        value: str = "10",
+        *,
+        town: int = 0,
+        indicator: int = 0,
+        reason: str = "",
+        period=None,
+        reviewed: bool = False,
+        approved: bool = False,
+    ) -> ProgressReport:
+        reporter, reviewer = (
+            (place.reporter, place.reviewer)
+            if town < len(place.townships) // 2
+            else (place.other_reporter, place.other_reviewer)
+        )
         cell = Typed(place.indicators[indicator].pk, place.townships[town].pk, value, reason)
         report = save_drafts(actor=reporter, period=period or place.period, cells=[cell])[0].report
         progress.submit(actor=reporter, report_ids=[report.pk])

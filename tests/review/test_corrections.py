@@ -10,7 +10,9 @@ from programs.services.entry import Typed, save_drafts
 
 @pytest.fixture
 def new(place):
-    return lambda town=0: reverse("correction-new", args=[place.indicators[0].code, place.townships[town].code, place.period.code])
+    return lambda town=0: reverse(
+        "correction-new", args=[place.indicators[0].code, place.townships[town].code, place.period.code]
+    )
 
 
 @pytest.fixture
@@ -47,7 +49,15 @@ def test_a_refusal_wants_a_reason_and_leaves_the_figure(place, requested, sign_i
 
 @pytest.mark.parametrize(
     ("value", "reason", "code"),
-    [("abc", "x", 422), ("", "x", 422), ("12", "", 422), ("-3", "x", 422), ("10", "x", 422), ("/", "x", 422), ("１２", "全角", 302)],
+    [
+        ("abc", "x", 422),
+        ("", "x", 422),
+        ("12", "", 422),
+        ("-3", "x", 422),
+        ("10", "x", 422),
+        ("/", "x", 422),
+        ("１２", "全角", 302),
+    ],
 )
 def test_what_is_typed_is_checked_and_kept(place, sent, sign_in, new, value, reason, code):
     sent("10", approved=True)

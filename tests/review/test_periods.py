@@ -15,7 +15,12 @@ def url(place):
 def test_the_page_says_what_is_missing_and_from_whom(place, sent, sign_in, url):
     sent("10")
     html = sign_in(place.approver).get(url("period")).content.decode()
-    for words in (place.counties[0].name, place.counties[1].name, place.reviewer.full_name, place.other_reporter.full_name):
+    for words in (
+        place.counties[0].name,
+        place.counties[1].name,
+        place.reviewer.full_name,
+        place.other_reporter.full_name,
+    ):
         assert words in html
 
 

@@ -42,7 +42,11 @@ def test_selection_is_read_and_nonsense_left_out(texts, expected):
 
 
 def test_figures_are_sorted_by_kind_of_change(place, sent):
-    sent("10", period=place.previous), sent("20", period=place.previous, town=1), sent("30", period=place.previous, indicator=1)
+    (
+        sent("10", period=place.previous),
+        sent("20", period=place.previous, town=1),
+        sent("30", period=place.previous, indicator=1),
+    )
     sent("8", reason="核减"), sent("20", town=1), sent("31", indicator=1)
     found = queue(place, place.reviewer)
     assert [row.report.value for row in found.of_kind(LOOK)] == [8]
@@ -83,7 +87,9 @@ def test_approved_figure_is_on_the_dashboard_at_once(place, sent, sign_in, djang
     report = sent("42", reviewed=True)
     with django_capture_on_commit_callbacks(execute=True):
         sign_in(place.approver).post(address(place), {"cells": [token(report)]})
-    page = sign_in(place.viewer).get(reverse("trace", args=[place.indicators[0].code, place.period.code, place.city.code]))
+    page = sign_in(place.viewer).get(
+        reverse("trace", args=[place.indicators[0].code, place.period.code, place.city.code])
+    )
     assert "42" in page.content.decode()
 
 
@@ -104,7 +110,10 @@ def test_a_newer_revision_conflicts_and_keeps_the_selection(place, sent, sign_in
 def test_an_approver_takes_an_unreviewed_figure_only_with_a_reason(place, sent, sign_in):
     report, client = sent(), sign_in(place.approver)
     assert client.post(address(place, tab="unreviewed"), {"cells": [token(report)]}).status_code == 422
-    assert client.post(address(place, tab="unreviewed"), {"cells": [token(report)], "why": "县级人员出差"}).status_code == 302
+    assert (
+        client.post(address(place, tab="unreviewed"), {"cells": [token(report)], "why": "县级人员出差"}).status_code
+        == 302
+    )
     report.refresh_from_db()
     assert report.state == "approved"
 
@@ -129,10 +138,14 @@ def test_out_of_scope_figures_are_not_found(place, sent, sign_in):
 
 def test_returning_needs_words_and_keeps_what_was_typed(place, sent, sign_in):
     report, client = sent(), sign_in(place.reviewer)
-    refused = client.post(address(place), {"act": "return", "cells": token(report), "ask": "补销号记录", "redo_by": "2026-11-24"})
+    refused = client.post(
+        address(place), {"act": "return", "cells": token(report), "ask": "补销号记录", "redo_by": "2026-11-24"}
+    )
     assert refused.status_code == 422
     assert "补销号记录" in refused.content.decode()
-    past = client.post(address(place), {"act": "return", "cells": token(report), "comment": "x", "redo_by": "2026-11-20"})
+    past = client.post(
+        address(place), {"act": "return", "cells": token(report), "comment": "x", "redo_by": "2026-11-20"}
+    )
     assert past.status_code == 422
     report.refresh_from_db()
     assert report.state == "submitted"
@@ -140,7 +153,14 @@ def test_returning_needs_words_and_keeps_what_was_typed(place, sent, sign_in):
 
 def test_a_return_tells_the_reporter_what_is_wrong_what_to_do_and_by_when(place, sent, sign_in):
     report = sent()
-    data = {"act": "return", "cells": token(report), "kind": "basis", "comment": "只有 8 条销号记录", "ask": "补其余的销号", "redo_by": "2026-11-24"}
+    data = {
+        "act": "return",
+        "cells": token(report),
+        "kind": "basis",
+        "comment": "只有 8 条销号记录",
+        "ask": "补其余的销号",
+        "redo_by": "2026-11-24",
+    }
     assert sign_in(place.reviewer).post(address(place), data).status_code == 302
     step = ProgressDecision.objects.get(verb="return")
     assert step.comment.endswith("只有 8 条销号记录")
@@ -156,7 +176,10 @@ def test_several_are_returned_from_the_list(place, sent, sign_in):
     asked = client.post(address(place), {"act": "ask", "cells": [token(first), token(second)]})
     assert asked.status_code == 200
     assert asked.content.decode().count('type="hidden" name="cells"') == 2
-    client.post(address(place), {"act": "return", "cells": [token(first), token(second)], "comment": "口径", "redo_by": "2026-11-23"})
+    client.post(
+        address(place),
+        {"act": "return", "cells": [token(first), token(second)], "comment": "口径", "redo_by": "2026-11-23"},
+    )
     first.refresh_from_db(), second.refresh_from_db()
     assert (first.state, second.state) == ("returned", "returned")
 
@@ -206,7 +229,9 @@ def sent_everywhere():
 @pytest.mark.django_db(transaction=True)
 def test_two_approvers_at_once_count_a_figure_once(sign_in):
     place = small_city()
-    report = save_drafts(actor=place.reporter, period=place.period, cells=[Typed(place.indicators[0].pk, place.townships[0].pk, "10")])[0].report
+    report = save_drafts(
+        actor=place.reporter, period=place.period, cells=[Typed(place.indicators[0].pk, place.townships[0].pk, "10")]
+    )[0].report
     progress.submit(actor=place.reporter, report_ids=[report.pk])
     progress.approve(actor=place.reviewer, report_ids=[report.pk])
     report.refresh_from_db()
