@@ -274,14 +274,10 @@ def build_grid(
         duties = duties.filter(unit__path__startswith=within.path)
     if units is not None:
         duties = duties.filter(unit_id__in=units)
-    found = list(
-        duties.select_related("indicator__clause", "indicator__maximum_indicator", "unit").order_by(
-            "unit__code", "indicator__position"
-        )
-    )
-    columns = sorted({d.indicator_id: d.indicator for d in found}.values(), key=lambda i: (i.position, i.code))
-    rows = {d.unit_id: Row(d.unit) for d in found}
-    owed = {(d.indicator_id, d.unit_id) for d in found}
+    owed = set(duties.values_list("indicator_id", "unit_id"))
+    wanted = Indicator.objects.filter(pk__in={i for i, _unit in owed}).select_related("programme", "clause__document", "maximum_indicator")
+    columns = sorted(wanted, key=lambda i: (i.position, i.code))
+    rows = {unit.pk: Row(unit) for unit in Unit.objects.filter(pk__in={u for _indicator, u in owed}).order_by("code")}
     reports = {
         (r.indicator_id, r.unit_id): r
         for r in ProgressReport.objects.filter(period=period, unit_id__in=rows, indicator__in=columns).select_related(
