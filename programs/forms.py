@@ -44,7 +44,7 @@ class CorrectionForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Reason"), max_length=500, error_messages={"required": _("A correction wants a reason.")}, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What was wrong, and where the right figure comes from."),
     )  # fmt: skip
 
@@ -88,7 +88,10 @@ class UnlockForm(forms.Form):
     """Why a locked period is opened again."""
 
     comment = forms.CharField(
-        label=_("Why it is opened again"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Why it is opened again"),
+        max_length=300,
+        error_messages={"required": _("Opening a locked period wants a written reason.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
@@ -240,6 +240,6 @@ class WithdrawView(PeriodMixin, ScopedView, View):
             "period": self.period,
             "programme": self.period.programme,
             "reports": reports,
-            "crumbs": self.crumbs((_("Withdraw"), None)),
+            "crumbs": self.crumbs((pgettext("figures", "Withdraw"), None)),
         }
         return render(self.request, "programs/review/withdraw.html", context, status=status)
