@@ -84,7 +84,7 @@ def program(
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as out:
         process = subprocess.Popen(
-            command,
+            ["setpriv", "--pdeathsig", "TERM", *command],  # ends with us, however we end
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
