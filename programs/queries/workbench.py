@@ -101,7 +101,7 @@ def recent(access: Access, *, now: Any = None) -> QuerySet[ProgressDecision]:
     return (
         ProgressDecision.objects.filter(mine, at__gte=since)
         .select_related("actor", "revision__report__unit", "revision__report__indicator", "revision__report__period")
-        .order_by("-pk")[:8]
+        .order_by("-at", "-pk")[:8]
     )
 
 
