@@ -28,6 +28,7 @@ class Held:
     level: str
     programme_id: int | None
     organization: str
+    organization_en: str = ""
 
     @property
     def path_and_above(self) -> list[str]:
@@ -109,9 +110,17 @@ def read_access(user: User) -> Access:
         Grant.objects.filter(user_id=user.pk, revoked_at=None)
         .filter(Q(until=None) | Q(until__gte=today))
         .order_by("id")
-        .values_list("role", "unit_id", "unit__path", "unit__level", "programme_id", "organization__name")
+        .values_list(
+            "role",
+            "unit_id",
+            "unit__path",
+            "unit__level",
+            "programme_id",
+            "organization__name",
+            "organization__name_en",
+        )
     )
-    return Access(tuple(Held(*row[:5], organization=row[5] or "") for row in rows))
+    return Access(tuple(Held(*row[:5], organization=row[5] or "", organization_en=row[6] or "") for row in rows))
 
 
 def access_of(user: User) -> Access:

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from programs.access import Access, access_of
@@ -95,9 +95,12 @@ def _who(user) -> dict[str, Any]:
 
 
 def _place(user, access: Access) -> str:
-    """The office of the first grant that names one, otherwise the unit of the first grant."""
-    office = access.office()
-    if office or not access.held or access.administrator:
-        return office
+    """The office of the first grant that names one, otherwise the unit of the first grant; in the active language."""
+    office = next((held for held in access.held if held.organization), None)
+    if office is not None:
+        in_english = (get_language() or "").startswith("en")
+        return office.organization_en if in_english and office.organization_en else office.organization
+    if not access.held or access.administrator:
+        return ""
     grant = Grant.objects.filter(user=user, unit_id=access.held[0].unit_id).select_related("unit").first()
     return grant.unit.label if grant else ""

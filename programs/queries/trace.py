@@ -18,6 +18,7 @@ from programs.models import (
     CorrectionRequest,
     Indicator,
     Period,
+    Programme,
     ProgressDecision,
     ProgressReport,
     ProgressRevision,
@@ -161,6 +162,18 @@ def evidence_of(report_ids: Sequence[int], *, limit: int = 200) -> Evidence:
     sealed = AuditSeal.objects.filter(entry__in=rows).count()
     entries = list(rows.select_related("seal").order_by("-id")[:limit])
     return Evidence(entries, total, sealed, [entry for entry in entries if mac_of(entry) != entry.mac])
+
+
+def bulk_load_of(programme: Programme) -> AuditEntry | None:
+    """The entry under which the demonstration's reports were written in bulk, without entries of their own."""
+    return (
+        AuditEntry.objects.filter(
+            verb="demo.load", object_type=Programme._meta.label_lower, object_id=str(programme.pk)
+        )
+        .select_related("seal")
+        .order_by("-id")
+        .first()
+    )
 
 
 def history_of(report_id: int) -> list[ProgressRevision]:

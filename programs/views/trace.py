@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from programs.models import Indicator, Period, Programme, Unit
+from programs.models import Indicator, Period, Programme, Role, Unit
 from programs.queries.dashboard import Board, visible_programmes
 from programs.queries.trace import (
     Contribution,
     add_people,
+    bulk_load_of,
     bulletins_with,
     contributions,
     evidence_of,
@@ -116,19 +118,27 @@ class TraceView(MomentMixin, ScopedView, TemplateView):
             "bulletins": bulletins_with(period), "issues": list(indicator.clause.issues.all()) if indicator.clause else [], "crumbs": self._crumbs(indicator, period, unit),
             "changed": sum(1 for row in rows if row.then != row.now), "reporting": sum(1 for row in rows if row.then is not None), "count": len(rows),
         }  # fmt: skip
-        return context if is_ratio else context | self._reports(rows)
+        return context if is_ratio else context | self._reports(rows, indicator.programme)
 
-    def _reports(self, rows: list[Contribution]) -> dict[str, Any]:
+    def _reports(self, rows: list[Contribution], programme: Programme) -> dict[str, Any]:
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         shown = list(page.object_list)
         add_people(shown)
         chosen = self._chosen(shown)
         reports = [row.report_id for row in shown if row.report_id is not None]
+        evidence = evidence_of(reports)
+        loaded = bulk_load_of(programme) if settings.LUOSHI_DEMO and not evidence.total else None
         return {
+            "loaded": loaded, "reads_log": loaded is not None and self._reads_log(programme),
             "page": page, "rows": shown, "chosen": chosen, "history": history_of(chosen.report_id) if chosen and chosen.report_id else [],
-            "evidence": evidence_of(reports), "entries": evidence_of([chosen.report_id], limit=20) if chosen and chosen.report_id else None,
+            "evidence": evidence, "entries": evidence_of([chosen.report_id], limit=20) if chosen and chosen.report_id else None,
             "versions": sum(row.then_number or 0 for row in rows),
         }  # fmt: skip
+
+    def _reads_log(self, programme: Programme) -> bool:
+        """Whether the person may open the audit entries of the whole programme."""
+        above = [held.path for held in self.access.business if held.role == Role.AUDITOR and held.programme_id is None]
+        return any(programme.jurisdiction.path.startswith(path) for path in above)
 
     def _chosen(self, rows: list[Contribution]) -> Contribution | None:
         """The row whose history stands beside the table: the one asked for, else the first that changed, else the first."""
