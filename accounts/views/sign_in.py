@@ -35,7 +35,11 @@ class SignOutView(LogoutView):
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             record("account.sign_out", actor=request.user, obj=request.user)
-        return super().post(request, *args, **kwargs)
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = (
+            '"storage"'  # cells kept in the browser are not for the next person at this machine
+        )
+        return response
 
 
 def demo_accounts() -> list[dict]:

@@ -22,7 +22,9 @@ LUOSHI_SESSION_ABSOLUTE = timedelta(hours=12)
 LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specification 11.1)
 LUOSHI_PROXIES = 0  # trusted proxies in front that append to X-Forwarded-For
 LUOSHI_PUBLIC_URL = os.environ.get("LUOSHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # printed in QR codes
-LUOSHI_SITE_TITLE = os.environ.get("LUOSHI_SITE_TITLE", "")  # the city's own name of the site; empty: the product's line
+LUOSHI_SITE_TITLE = os.environ.get(
+    "LUOSHI_SITE_TITLE", ""
+)  # the city's own name of the site; empty: the product's line
 LUOSHI_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 # --- Core ------------------------------------------------------------------------------------------------------------

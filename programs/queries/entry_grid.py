@@ -275,7 +275,9 @@ def build_grid(
     if units is not None:
         duties = duties.filter(unit_id__in=units)
     owed = set(duties.values_list("indicator_id", "unit_id"))
-    wanted = Indicator.objects.filter(pk__in={i for i, _unit in owed}).select_related("programme", "clause__document", "maximum_indicator")
+    wanted = Indicator.objects.filter(pk__in={i for i, _unit in owed}).select_related(
+        "programme", "clause__document", "maximum_indicator"
+    )
     columns = sorted(wanted, key=lambda i: (i.position, i.code))
     rows = {unit.pk: Row(unit) for unit in Unit.objects.filter(pk__in={u for _indicator, u in owed}).order_by("code")}
     reports = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -58,11 +58,12 @@ def returned_cells(access: Access) -> QuerySet[ProgressReport]:
         "office": "office",
         "back_at": "at",
     }
-    return (
+    rows = (
         ProgressReport.objects.filter(mine, state=ReportState.RETURNED, period__locked_at=None)
         .annotate(**{name: Subquery(newest.values(column)[:1]) for name, column in words.items()})
-        .select_related("indicator__programme", "indicator__clause", "unit", "period").order_by("redo_by", "pk")
-    )  # fmt: skip
+        .select_related("indicator__programme", "indicator__clause", "unit", "period")
+    )
+    return rows.order_by("redo_by", "pk")  # type: ignore[misc]  # redo_by is one of the annotations
 
 
 def open_corrections(access: Access) -> QuerySet[CorrectionRequest]:
@@ -120,7 +121,7 @@ def results(access: Access, indicators: list[Any], today: date) -> tuple[Unit | 
         .exclude(has=None)
     )
     for period in rows.order_by("starts_on"):
-        latest[period.programme_id] = period
+        latest[period.programme_id] = cast(Period, period)
     indicators = [i for i in indicators if i.programme_id in latest]
     figures = Figures(indicators, [p.pk for p in latest.values()], [unit.pk])
     book = TargetBook([i.pk for i in indicators], [unit.pk])

@@ -76,4 +76,5 @@ def rebuild(programme: Programme | None = None) -> int:
 def _refresh(cursor, keys: list[tuple[int, int]]) -> None:
     params = {"indicators": [i for i, _ in keys], "periods": [p for _, p in keys], "as_of": None, "units": None}
     cursor.execute(LOCK, params)
+    cursor.execute("SET LOCAL work_mem = '64MB'")  # a month of 3,000 villages is summed in memory
     cursor.execute(UPSERT, params)

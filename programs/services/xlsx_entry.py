@@ -80,10 +80,11 @@ def write_grid(grid: Grid, title: str) -> bytes:
             for position, cell in enumerate(row.cells):
                 _write_cell(sheet, index, LEFT + position * WIDE, cell, number, entry, locked)
         last = max(TOP, TOP + sum(not row.away for row in grid.rows) - 1)
-        for position, column in enumerate(grid.columns):
-            sheet.data_validation(TOP, LEFT + position * WIDE + 1, last, LEFT + position * WIDE + 1, {
-                "validate": "any", "input_title": column.short[:32], "input_message": f"{column.name} ({column.measure})"[:255],
-            })  # fmt: skip
+        for position, indicator in enumerate(grid.columns):
+            place = LEFT + position * WIDE + 1
+            about = f"{indicator.name} ({indicator.measure})"[:255]
+            hint = {"validate": "any", "input_title": indicator.short[:32], "input_message": about}
+            sheet.data_validation(TOP, place, last, place, hint)
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 18)
         sheet.set_column(LEFT, LEFT + len(grid.columns) * WIDE, 12)

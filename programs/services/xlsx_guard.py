@@ -16,7 +16,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ENTRIES = 200
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_RATIO = 200
-MAX_ROWS, MAX_COLUMNS = 5_000, 60
+MAX_ROWS, MAX_COLUMNS = 5_000, 200
 FORBIDDEN = (
     "vbaproject",
     "externallinks/",
@@ -64,7 +64,7 @@ def inspect(file: IO[bytes], size: int) -> dict[str, SheetFacts]:
     except expat.ExpatError as problem:
         raise _refuse("not_xlsx", _("The file is damaged.")) from problem
     except _Enough as problem:
-        raise _refuse("too_many_cells", _("A sheet has more than 5,000 rows or 60 columns.")) from problem
+        raise _refuse("too_many_cells", _("A sheet has more than 5,000 rows or 200 columns.")) from problem
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -29,7 +31,7 @@ def grid_cells(row: Row) -> SafeString:
     return SafeString("".join(_cell(cell, words) if cell.owed else not_owed for cell in row.cells))
 
 
-def _cell(cell: Cell, words: dict[str, str]) -> str:
+def _cell(cell: Cell, words: Mapping[str, str]) -> str:
     state, version = ' readonly data-sent=""', ""
     if cell.editable:
         state = f' aria-invalid="true" aria-describedby="m-{cell.key}"' if cell.problems else ""

@@ -18,7 +18,7 @@ urlpatterns = [
         r"^administration/people/(?P<pk>[0-9]{1,18})/(?P<act>activate|deactivate|unlock|reset)/$",
         grants.PersonActView.as_view(),
         name="person-act",
-    ),  # fmt: skip
+    ),
     path("administration/grants/<int:pk>/revoke/", grants.GrantRevokeView.as_view(), name="grant-revoke"),
     path("audit/", audit_log.AuditLogView.as_view(), name="audit-log"),
     path("audit/<int:pk>/", audit_log.AuditEntryView.as_view(), name="audit-entry"),

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
 from programs.forms import CorrectionForm
-from programs.models import CorrectionRequest, Indicator, Period, ProgressReport, ProgressRevision, ReportState, Role, Unit
+from programs.models import (
+    CorrectionRequest,
+    Indicator,
+    Period,
+    ProgressReport,
+    ProgressRevision,
+    ReportState,
+    Role,
+    Unit,
+)
 from programs.queries.duties import duties_in
 from programs.services import corrections
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin
@@ -31,9 +40,16 @@ class CellView(ServiceFormMixin, ScopedView, FormView):
     def cell(self) -> tuple[Indicator, Unit, Period]:
         programme = self.get_programme(self.kwargs["programme"])
         unit = self.get_or_404(Unit, pk=self.kwargs["unit"])
-        indicator = self.get_or_404(Indicator.objects.select_related("programme", "clause__document"), pk=self.kwargs["indicator"], programme=programme)
+        indicator = self.get_or_404(
+            Indicator.objects.select_related("programme", "clause__document"),
+            pk=self.kwargs["indicator"],
+            programme=programme,
+        )
         period = self.get_or_404(Period, programme=programme, code=self.kwargs["period"])
-        if not self.access.sees(unit, programme) or not duties_in(period).filter(indicator=indicator, unit=unit).exists():
+        if (
+            not self.access.sees(unit, programme)
+            or not duties_in(period).filter(indicator=indicator, unit=unit).exists()
+        ):
             raise Http404
         return indicator, unit, period
 
@@ -51,7 +67,10 @@ class CellView(ServiceFormMixin, ScopedView, FormView):
         asked = list(self.report.corrections.select_related("requested_by")) if self.report else []
         is_reporter = self.access.can(Role.REPORTER, unit=unit, programme=indicator.programme)
         waiting = any(one.state == CorrectionRequest.State.OPEN for one in asked)
-        grid = (f"{indicator.programme.short} {period.code}", reverse("entry-grid", args=[indicator.programme.code, period.code]))
+        grid = (
+            f"{indicator.programme.short} {period.code}",
+            reverse("entry-grid", args=[indicator.programme.code, period.code]),
+        )
         context = {
             "indicator": indicator, "unit": unit, "period": period, "report": self.report, "revisions": self._versions(), "corrections": asked,
             "may_request": self.is_settled and is_reporter and not waiting, "is_settled": self.is_settled, "is_reporter": is_reporter,
@@ -67,7 +86,14 @@ class CellView(ServiceFormMixin, ScopedView, FormView):
     def perform(self, form: BaseForm) -> CorrectionRequest:
         indicator, unit, period = self.cell
         data = form.cleaned_data
-        return corrections.request_correction(actor=self.request.user, indicator=indicator, unit=unit, period=period, text=data["value"], reason=data["reason"])
+        return corrections.request_correction(
+            actor=self.request.user,
+            indicator=indicator,
+            unit=unit,
+            period=period,
+            text=data["value"],
+            reason=data["reason"],
+        )
 
     def get_success_url(self) -> str:
         messages.success(self.request, _("The correction is filed. The figure changes when the approver has decided."))

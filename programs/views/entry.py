@@ -94,7 +94,10 @@ class EntryGridView(GridMixin, TemplateView):
             "parents": self._parts(grid),
             "store": f"luoshi-unsent:{self.request.user.pk}:{self.period.pk}",
             "page_keys": page_keys(),
-            "crumbs": [(_("Workbench"), reverse("workbench")), (self.programme.short, reverse("programme", args=[self.programme.code]))],
+            "crumbs": [
+                (_("Workbench"), reverse("workbench")),
+                (self.programme.short, reverse("programme", args=[self.programme.code])),
+            ],
         }
         return super().get_context_data(**(kwargs | context))
 
@@ -261,12 +264,26 @@ class NoChangeView(GridMixin, TemplateView):
     LISTED = 3
 
     def get_template_names(self) -> list[str]:
-        return ["programs/entry/_no_change.html" if getattr(self.request, "htmx", False) else "programs/entry/no_change.html"]
+        return [
+            "programs/entry/_no_change.html"
+            if getattr(self.request, "htmx", False)
+            else "programs/entry/no_change.html"
+        ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan = carry_over(self.access, self.period)
-        shown = [f"{c.unit.label} {c.indicator.short} {format_number(c.value)} {c.indicator.measure}" for c in plan.cells[: self.LISTED]]
-        context = {"programme": self.programme, "period": self.period, "plan": plan, "count": len(plan.cells), "shown": shown, "more": max(len(plan.cells) - self.LISTED, 0)}
+        shown = [
+            f"{c.unit.label} {c.indicator.short} {format_number(c.value)} {c.indicator.measure}"
+            for c in plan.cells[: self.LISTED]
+        ]
+        context = {
+            "programme": self.programme,
+            "period": self.period,
+            "plan": plan,
+            "count": len(plan.cells),
+            "shown": shown,
+            "more": max(len(plan.cells) - self.LISTED, 0),
+        }
         return super().get_context_data(**(kwargs | context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -276,7 +293,10 @@ class NoChangeView(GridMixin, TemplateView):
             add_to_messages(request, violation)
             return redirect(self.here)
         sent = len(moved.reports)
-        messages.success(request, ngettext("%(n)s figure sent as last period.", "%(n)s figures sent as last period.", sent) % {"n": sent})
+        messages.success(
+            request,
+            ngettext("%(n)s figure sent as last period.", "%(n)s figures sent as last period.", sent) % {"n": sent},
+        )
         return redirect("workbench")
 
 

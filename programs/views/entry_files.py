@@ -28,9 +28,18 @@ class DownloadView(GridMixin, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         content = write_grid(self.grid(), f"{self.programme.name} {self.period.code}")
-        record("export.grid", actor=request.user, obj=self.period, after={"period": self.period.code, "programme": self.programme.code})
+        record(
+            "export.grid",
+            actor=request.user,
+            obj=self.period,
+            after={"period": self.period.code, "programme": self.programme.code},
+        )
         name = f"{self.programme.code}-{self.period.code}.xlsx"
-        return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"})
+        return HttpResponse(
+            content,
+            content_type=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        )
 
 
 class UploadView(GridMixin, TemplateView):
@@ -39,8 +48,19 @@ class UploadView(GridMixin, TemplateView):
     template_name = "programs/entry/upload.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        crumbs = [(_("Workbench"), reverse("workbench")), (f"{self.programme.short} {self.period.code}", self.here), (_("Import Excel"), None)]
-        context = {"programme": self.programme, "period": self.period, "within": self.within, "form": kwargs.get("form") or UploadForm(), "crumbs": crumbs, "here": self.here}
+        crumbs = [
+            (_("Workbench"), reverse("workbench")),
+            (f"{self.programme.short} {self.period.code}", self.here),
+            (_("Import Excel"), None),
+        ]
+        context = {
+            "programme": self.programme,
+            "period": self.period,
+            "within": self.within,
+            "form": kwargs.get("form") or UploadForm(),
+            "crumbs": crumbs,
+            "here": self.here,
+        }
         return super().get_context_data(**(kwargs | context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -62,10 +82,25 @@ class UploadView(GridMixin, TemplateView):
             match = FIELD.match(name)
             if match:
                 version = self.request.POST.get(f"v-{match[1]}-{match[2]}", "0")
-                cells.append(Typed(int(match[1]), int(match[2]), text, version=int(version) if version.isdecimal() and len(version) < 10 else 0))
+                cells.append(
+                    Typed(
+                        int(match[1]),
+                        int(match[2]),
+                        text,
+                        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+                    )
+                )
         try:
             import_changes(actor=self.request.user, period=self.period, cells=cells)
-            messages.success(self.request, ngettext("%(n)s cell imported as a draft; nothing was sent.", "%(n)s cells imported as drafts; nothing was sent.", len(cells)) % {"n": len(cells)})
+            messages.success(
+                self.request,
+                ngettext(
+                    "%(n)s cell imported as a draft; nothing was sent.",
+                    "%(n)s cells imported as drafts; nothing was sent.",
+                    len(cells),
+                )
+                % {"n": len(cells)},
+            )
         except RuleViolation as violation:
             add_to_messages(self.request, violation)
         return redirect(self.here)

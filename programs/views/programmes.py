@@ -157,7 +157,8 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
             "unit": unit,
             "cells": cells,
             "reports": reports,
-            "counts": bool(reports) or any((c.target is not None and not c.is_shared) or c.figure.reports for c in cells),
+            "counts": bool(reports)
+            or any((c.target is not None and not c.is_shared) or c.figure.reports for c in cells),
         }
 
     def _indicator(self, indicators: Sequence[Indicator], columns: Sequence[Indicator]) -> Indicator | None:

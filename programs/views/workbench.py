@@ -28,7 +28,7 @@ class WorkbenchView(ScopedView, TemplateView):
         today, access = timezone.localdate(), self.access
         forms = open_forms(access) if access.has(Role.REPORTER) else []
         returned = list(returned_cells(access)[:MOST]) if access.has(Role.REPORTER) else []
-        waiting = piles(access) if access.has(Role.REVIEWER, Role.APPROVER) else []
+        waiting = piles(access, self.request.user) if access.has(Role.REVIEWER, Role.APPROVER) else []
         corrections = list(open_corrections(access)[:MOST]) if access.has(Role.APPROVER) else []
         groups = [
             (_("Late"), [f for f in forms if f.to_send and f.left < 0]),

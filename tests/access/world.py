@@ -105,7 +105,9 @@ def _things(world: Any) -> None:
     world.named = {"indicator": world.indicator.code, "period": world.period.code, "unit": world.own.code}
     world.report = ProgressReport.objects.create(indicator=world.indicator, unit=world.own, period=world.period)
     asks = world.people[Role.REPORTER, "own"]
-    world.correction = CorrectionRequest.objects.create(report=world.report, base_revision=0, value=1, reason="x", requested_by=asks)
+    world.correction = CorrectionRequest.objects.create(
+        report=world.report, base_revision=0, value=1, reason="x", requested_by=asks
+    )
     world.bulletin = Bulletin.objects.create(
         programme=world.programme,
         period=world.period,

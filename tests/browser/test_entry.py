@@ -91,7 +91,12 @@ def test_a_returned_figure_is_explained_beside_its_cell(sign_in, city):
     cell(page, one, town).fill("7")
     page.locator("button[value=submit]").click()
     expect(page.get_by_text("1 figure submitted")).to_be_visible()
-    progress.return_reports(actor=city.reviewer, report_ids=[ProgressReport.objects.get().pk], comment="Eight records only", ask="Add the rest")
+    progress.return_reports(
+        actor=city.reviewer,
+        report_ids=[ProgressReport.objects.get().pk],
+        comment="Eight records only",
+        ask="Add the rest",
+    )
     page.goto("/workbench/")
     expect(page.get_by_text("Eight records only")).to_be_visible()
     page.get_by_role("link", name="Correct it").click()

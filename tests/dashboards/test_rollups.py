@@ -37,7 +37,7 @@ def plainly(place, known, unit, indicator, period):
 @given(acts=ACTS, batch=st.integers(1, 4))
 def test_sums_equal_a_plain_recomputation_now_and_at_every_moment(place, acts, batch):
     periods = [place.previous, place.period]
-    units = list(Unit.objects.filter(path__startswith=place.city.path)) + [place.city.parent]
+    units = [*list(Unit.objects.filter(path__startswith=place.city.path)), place.city.parent]
     with transaction.atomic():
         known, replay = {}, [(moment(), {})]
         for number, (town, indicator, period, value) in enumerate(acts):

@@ -15,7 +15,9 @@ from tests.factories import make_duty, make_indicator, make_unit
 
 def save(client, city, *cells):
     url = reverse("entry-save", args=[city.programme.code, city.period.code])
-    body = {"cells": [{"indicator": i.pk, "unit": u.pk, "text": text, "version": version} for i, u, text, version in cells]}
+    body = {
+        "cells": [{"indicator": i.pk, "unit": u.pk, "text": text, "version": version} for i, u, text, version in cells]
+    }
     return client.post(url, json.dumps(body), content_type="application/json")
 
 
@@ -48,7 +50,17 @@ def test_a_unit_of_another_county_is_refused_and_the_rest_kept(reporter, city):
     assert ProgressDraft.objects.get().report.unit == city.townships[0]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"cells": 1}', b'{"cells": [{}]}', b'{"cells": [{"indicator": "x", "unit": 1, "text": ""}]}', b'{"cells": [{"indicator": -1, "unit": 1, "text": ""}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"cells": 1}',
+        b'{"cells": [{}]}',
+        b'{"cells": [{"indicator": "x", "unit": 1, "text": ""}]}',
+        b'{"cells": [{"indicator": -1, "unit": 1, "text": ""}]}',
+    ],
+)
 def test_unreadable_saves_are_refused(reporter, city, body):
     url = reverse("entry-save", args=[city.programme.code, city.period.code])
     assert reporter.post(url, body, content_type="application/json").status_code == 400
@@ -58,7 +70,12 @@ def test_without_script_the_form_saves_and_submits(reporter, city, grid_url):
     one, two = city.indicators
     data = {"action": "submit"}
     for town in city.townships[:2]:
-        data |= {f"c-{one.pk}-{town.pk}": "8", f"v-{one.pk}-{town.pk}": "0", f"c-{two.pk}-{town.pk}": "3", f"v-{two.pk}-{town.pk}": "0"}
+        data |= {
+            f"c-{one.pk}-{town.pk}": "8",
+            f"v-{one.pk}-{town.pk}": "0",
+            f"c-{two.pk}-{town.pk}": "3",
+            f"v-{two.pk}-{town.pk}": "0",
+        }
     assert reporter.post(grid_url, data).status_code == 302
     assert set(ProgressReport.objects.values_list("state", flat=True)) == {"submitted"}
     assert ProgressReport.objects.count() == 4
@@ -92,7 +109,9 @@ def test_what_is_sent_cannot_be_typed_over_but_withdrawn(reporter, city, grid_ur
 
 def test_a_return_is_seen_beside_the_cell(reporter, city, grid_url, send):
     report = send(city.period, {(city.indicators[0], city.townships[0]): "5"})[0]
-    progress.return_reports(actor=city.reviewer, report_ids=[report.pk], comment="Eight records only", ask="Add the rest")
+    progress.return_reports(
+        actor=city.reviewer, report_ids=[report.pk], comment="Eight records only", ask="Add the rest"
+    )
     page = reporter.get(grid_url).content.decode()
     assert "Eight records only" in page
     assert "Add the rest" in page
@@ -102,7 +121,9 @@ def test_a_return_is_seen_beside_the_cell(reporter, city, grid_url, send):
 def test_a_locked_period_is_read_only_and_says_why(reporter, city, grid_url):
     from django.utils import timezone
 
-    Period.objects.filter(pk=city.period.pk).update(locked_at=timezone.now(), lock_reason="closed", lock_comment="Audit begins")
+    Period.objects.filter(pk=city.period.pk).update(
+        locked_at=timezone.now(), lock_reason="closed", lock_comment="Audit begins"
+    )
     page = reporter.get(grid_url).content.decode()
     assert "Audit begins" in page
     assert page.count("readonly") == 4
@@ -112,7 +133,12 @@ def test_a_locked_period_is_read_only_and_says_why(reporter, city, grid_url):
 def test_complete_rows_are_sent_and_others_stay(reporter, city, grid_url):
     one, two = city.indicators
     first, second = city.townships[:2]
-    data = {"action": "complete", f"c-{one.pk}-{first.pk}": "8", f"c-{two.pk}-{first.pk}": "3", f"c-{one.pk}-{second.pk}": "4"}
+    data = {
+        "action": "complete",
+        f"c-{one.pk}-{first.pk}": "8",
+        f"c-{two.pk}-{first.pk}": "3",
+        f"c-{one.pk}-{second.pk}": "4",
+    }
     assert reporter.post(grid_url, data).status_code == 302
     assert set(ProgressReport.objects.filter(state="submitted").values_list("unit_id", flat=True)) == {first.pk}
     assert ProgressDraft.objects.get().report.unit == second
@@ -140,7 +166,9 @@ def test_other_periods_and_roles(client, city, place):
 
 def test_queries_do_not_grow_with_the_grid(reporter, city, grid_url):
     def count() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert reporter.get(grid_url).status_code == 200
         return len(queries)
 

@@ -22,7 +22,9 @@ def test_a_reporter_sees_the_forms_still_to_be_sent(reporter, city, send):
 
 def test_a_returned_figure_comes_with_the_reviewers_words(reporter, city, send):
     report = send(city.period, {(city.indicators[0], city.townships[0]): "5"})[0]
-    progress.return_reports(actor=city.reviewer, report_ids=[report.pk], comment="Eight records only", ask="Add the rest")
+    progress.return_reports(
+        actor=city.reviewer, report_ids=[report.pk], comment="Eight records only", ask="Add the rest"
+    )
     page = reporter.get(URL)
     assert page.context["returned"] == [report]
     assert "Eight records only" in page.content.decode()

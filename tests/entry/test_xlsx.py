@@ -50,7 +50,10 @@ def test_only_input_cells_are_unlocked(reporter, city):
 def test_a_filled_file_is_previewed_then_imported_as_drafts(reporter, city):
     content = changed(download(reporter, city), typed(D4="１，２００", G4=3, D5=None))
     page = upload(reporter, city, content)
-    assert [(c.cell.unit, c.text) for c in page.context["changes"]] == [(city.townships[0], "１，２００"), (city.townships[0], "3")]
+    assert [(c.cell.unit, c.text) for c in page.context["changes"]] == [
+        (city.townships[0], "１，２００"),
+        (city.townships[0], "3"),
+    ]
     assert not ProgressDraft.objects.exists()  # a preview stores nothing
     data = {"action": "confirm"} | {f"c-{c.cell.key}": c.text for c in page.context["changes"]}
     assert reporter.post(reverse("entry-upload", args=[city.programme.code, city.period.code]), data).status_code == 302
@@ -108,7 +111,11 @@ def test_macros_are_refused(reporter, city):
     assert page.context["refused"].code == "active_content"
 
 
-@pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0old excel", b"PK\x03\x04broken", b"code,unit\n1,2\n"], ids=["empty", "xls", "broken", "csv"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xd0\xcf\x11\xe0old excel", b"PK\x03\x04broken", b"code,unit\n1,2\n"],
+    ids=["empty", "xls", "broken", "csv"],
+)
 def test_other_files_are_refused(reporter, city, content):
     assert upload(reporter, city, content).status_code == 422
 
@@ -137,7 +144,12 @@ def test_a_zip_bomb_is_refused_at_once_in_little_memory():
 def test_a_million_rows_are_refused_without_reading_them():
     rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 200_000))
     filler = bytes(range(256)) * 400  # keeps the ratio ordinary
-    big = zipped({"xl/worksheets/sheet1.xml": b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>", "xl/media/a.bin": filler})
+    big = zipped(
+        {
+            "xl/worksheets/sheet1.xml": b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>",
+            "xl/media/a.bin": filler,
+        }
+    )
     with pytest.raises(RuleViolation) as refused:
         inspect(io.BytesIO(big), min(len(big), 5_000_000))
     assert refused.value.code == "too_many_cells"

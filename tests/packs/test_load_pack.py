@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from audit.models import AuditEntry
 from policies.models import Clause, Document, DocumentIssue
-from programs.models import Indicator, Organization, Programme, ReportingDuty, Target, Task, Unit
+from programs.models import Indicator, Organization, Period, Programme, ReportingDuty, SummaryDirty, Target, Task, Unit
 from programs.services.packs.loading import load_pack
 from programs.services.packs.problems import PackRefused
 
@@ -214,3 +214,18 @@ def test_unknown_pack_lists_the_known_ones(tree, capsys):
     with pytest.raises(CommandError):
         call_command("load_pack", "no-such-pack")
     assert ZHOUKOU in capsys.readouterr().err
+
+
+def test_a_new_duty_asks_for_fresh_summaries_of_the_periods_there_are(zhoukou):
+    programme = Programme.objects.get(code=ZHOUKOU)
+    period = Period.objects.create(
+        programme=programme, code="2026-10", starts_on="2026-10-01", ends_on="2026-10-31", opens_on="2026-10-01",
+        due_on="2026-11-06", locks_on="2026-12-30",
+    )  # fmt: skip
+    SummaryDirty.objects.all().delete()
+    load_pack(code=ZHOUKOU)
+    assert not SummaryDirty.objects.exists()
+    gone = ReportingDuty.objects.filter(indicator__programme=programme).first()
+    ReportingDuty.objects.filter(pk=gone.pk).delete()
+    load_pack(code=ZHOUKOU)
+    assert list(SummaryDirty.objects.values_list("indicator_id", "period_id")) == [(gone.indicator_id, period.pk)]

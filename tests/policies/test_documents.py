@@ -38,7 +38,7 @@ def text(client, user, address, language="en"):
 
 
 def test_a_clause_and_its_targets_open_to_each_other(client, place, defect):
-    issue, clause, target = defect
+    _issue, clause, target = defect
     page = text(client, place.viewer, clause.get_absolute_url())
     assert f"/targets/{target.pk}/" in page
     assert "600 or 60" in page
