@@ -120,8 +120,7 @@ def results(access: Access, indicators: list[Any], today: date) -> tuple[Unit | 
         .annotate(has=Subquery(newest))
         .exclude(has=None)
     )
-    for period in rows.order_by("starts_on"):
-        latest[period.programme_id] = cast(Period, period)
+    latest.update({row.programme_id: cast(Period, row) for row in rows.order_by("starts_on")})
     indicators = [i for i in indicators if i.programme_id in latest]
     figures = Figures(indicators, [p.pk for p in latest.values()], [unit.pk])
     book = TargetBook([i.pk for i in indicators], [unit.pk])

@@ -249,7 +249,7 @@ def _read_shares(indicator: Indicator, shares: Mapping[int, str], children: Mapp
             assigned[pk] = read_share(indicator, text)
         except RuleViolation as problem:
             errors.append(RuleViolation(
-                problem.code, f"{children[pk].label}: {problem.message}", rule=problem.rule, next_step=problem.next_step, field=f"share-{pk}",
+                problem.code, f"{children[pk].label}: {problem.message}", rule=problem.rule or _("A cell holds a figure, nothing, or /."), next_step=problem.next_step, field=f"share-{pk}",
             ))  # fmt: skip
     if errors:
         raise RuleViolation(

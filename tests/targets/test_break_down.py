@@ -92,7 +92,7 @@ def test_stretch_is_for_the_approver_and_only_upwards(whole):
     county = whole.counties[0]
     with pytest.raises(RuleViolation) as problem:
         split(whole, "60", "10", actor=whole.reviewer, unit=county, allow_stretch=True)
-    assert problem.value.code == "stretch_not_allowed"
+    assert (problem.value.code, bool(problem.value.rule)) == ("stretch_not_allowed", True)
 
 
 def test_smaller_is_better_stretches_downwards(place):
@@ -119,6 +119,8 @@ def test_a_bad_cell_is_named_and_nothing_is_written(whole, text):
         split(whole, text, "100")
     assert problem.value.code == "bad_cells"
     assert problem.value.errors[0].field == f"share-{whole.counties[0].pk}"
+    assert problem.value.errors[0].rule
+    assert problem.value.errors[0].next_step
     assert not values(whole)
 
 
@@ -126,8 +128,9 @@ def test_a_bad_cell_is_named_and_nothing_is_written(whole, text):
     "basis", [Basis("", paper="x"), Basis("  ", paper="x"), Basis("原因"), Basis("原因", paper=" ")]
 )
 def test_a_reason_and_a_paper_are_wanted(whole, basis):
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation) as problem:
         split(whole, "60", "40", basis=basis)
+    assert problem.value.rule
     assert not values(whole)
 
 
