@@ -25,9 +25,10 @@ def counts(user) -> list[int]:
     return [item["count"] for item in context_of(user)["nav"] if item["count"] is not None]
 
 
-def report(place, state: str, town: int = 0, indicator: int = 0, **fields) -> ProgressReport:
+def report(place, state: str, town: int = 0, indicator: int = 0) -> ProgressReport:
+    what = {"revision": 1, "value": 1, "submitted_by": make_user()}
     return ProgressReport.objects.create(
-        indicator=place.indicators[indicator], unit=place.townships[town], period=place.period, state=state, **fields
+        indicator=place.indicators[indicator], unit=place.townships[town], period=place.period, state=state, **what
     )
 
 
