@@ -73,15 +73,19 @@ def carry_over(access: Access, period: Period) -> CarryOver:
         cell = duty.indicator_id, duty.unit_id
         if cell in taken:
             continue
-        if cell in earlier and before is not None and not _starts_again(duty.indicator, before, period):
+        if (
+            cell in earlier
+            and before is not None
+            and not starts_again(duty.indicator, before.starts_on.year != period.starts_on.year)
+        ):
             cells.append(Carried(duty.indicator, duty.unit, earlier[cell]))
         else:
             left_out += 1
     return CarryOver(period, tuple(cells), left_out)
 
 
-def _starts_again(indicator: Indicator, before: Period, period: Period) -> bool:
-    new_year = before.starts_on.year != period.starts_on.year
+def starts_again(indicator: Indicator, new_year: bool) -> bool:
+    """Whether the figure begins anew in this period, so that last period's says nothing about it."""
     return indicator.counting in NEVER_CARRIED or (
         indicator.counting == Indicator.Counting.CUMULATIVE_YEAR and new_year
     )

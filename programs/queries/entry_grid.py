@@ -14,6 +14,7 @@ from programs.access import Access
 from programs.checks import CellContext, Finding, check_cell
 from programs.models import Indicator, Period, ProgressDecision, ProgressReport, ReportState, Role, Target, Unit
 from programs.numbers import NotANumber, read_number
+from programs.queries.carry_over import starts_again
 from programs.queries.contexts import contexts_for
 from programs.queries.duties import duties_in
 from programs.services.entry import EDITABLE, as_text
@@ -52,6 +53,11 @@ class Cell:
     @cached_property
     def draft(self):
         return getattr(self.report, "draft", None) if self.report else None
+
+    @property
+    def begins_anew(self) -> bool:
+        """Not filled with last period's figure: it counts this period only, or a new year has begun."""
+        return starts_again(self.indicator, self.context.restarts)
 
     @property
     def state(self) -> str:

@@ -102,35 +102,6 @@ def save_drafts(*, actor: User, period: Period, cells: Sequence[Typed]) -> list[
     return [answers[i] for i in range(len(cells))]
 
 
-def no_change(
-    *, actor: User, period: Period, unit_ids: Sequence[int], indicator_ids: Sequence[int] | None = None
-) -> list[Saved]:
-    """Fill every empty editable cell of these units with last period's figure, as drafts. Nothing is submitted."""
-    previous = (
-        Period.objects.filter(programme_id=period.programme_id, starts_on__lt=period.starts_on)
-        .order_by("-starts_on")
-        .first()
-    )
-    if previous is None:
-        raise RuleViolation(
-            "no_previous", _("There is no earlier period to carry over."), next_step=_("Enter the figures.")
-        )
-    duties = duties_in(period).filter(unit_id__in=unit_ids)
-    if indicator_ids is not None:
-        duties = duties.filter(indicator_id__in=indicator_ids)
-    wanted = set(duties.values_list("indicator_id", "unit_id"))
-    taken = set(
-        ProgressReport.objects.filter(period=period, unit_id__in=unit_ids)
-        .exclude(state__in=EDITABLE, draft=None)
-        .values_list("indicator_id", "unit_id")
-    )
-    rows = ProgressReport.objects.filter(period=previous, unit_id__in=unit_ids, revision__gte=1).values_list(
-        "indicator_id", "unit_id", "value"
-    )
-    typed = [Typed(i, u, as_text(value), version=0) for i, u, value in rows if (i, u) in wanted and (i, u) not in taken]
-    return save_drafts(actor=actor, period=period, cells=typed)
-
-
 def as_text(value: Decimal) -> str:
     """A stored figure as a person would type it: no separators, no trailing zeros."""
     text = f"{value:f}"

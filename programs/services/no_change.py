@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from programs.access import read_access
 from programs.errors import Conflict, RuleViolation
-from programs.models import Period, ProgressRevision
+from programs.models import Period, ProgressRevision, Unit
 from programs.queries.carry_over import carry_over
-from programs.services.entry import Typed, as_text, save_drafts
+from programs.services.entry import Saved, Typed, as_text, save_drafts
 from programs.services.progress import Moved, submit
 from programs.services.refusals import require_open_period
 
@@ -42,3 +42,11 @@ def report_no_change(*, actor: User, period: Period, digest: str) -> Moved:
     return submit(
         actor=actor, report_ids=[one.report.pk for one in saved if one.report], source=ProgressRevision.Source.NO_CHANGE
     )
+
+
+def fill_blanks(*, actor: User, period: Period, within: Unit | None = None) -> list[Saved]:
+    """Fill the empty cells the actor reports (below ``within``) with last period's figures, as drafts. Nothing is submitted."""
+    cells = carry_over(read_access(actor), period).cells
+    wanted = [cell for cell in cells if within is None or cell.unit.path.startswith(within.path)]
+    typed = [Typed(cell.indicator.pk, cell.unit.pk, as_text(cell.value), version=0) for cell in wanted]
+    return save_drafts(actor=actor, period=period, cells=typed)

@@ -35,6 +35,8 @@ def _cell(cell: Cell, words: Mapping[str, str]) -> str:
     state, version = ' readonly data-sent=""', ""
     if cell.editable:
         state = f' aria-invalid="true" aria-describedby="m-{cell.key}"' if cell.problems else ""
+        if cell.begins_anew:
+            state += ' data-anew=""'
         version = f'<input type="hidden" name="v-{cell.key}" value="{cell.version}">'
     return CELL.format(
         css=cell.css, key=cell.key, name=escape(cell.indicator.short), measure=escape(cell.indicator.measure), text=escape(cell.text),

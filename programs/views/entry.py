@@ -23,8 +23,8 @@ from programs.queries.carry_over import carry_over
 from programs.queries.entry_grid import Grid, Row, build_grid
 from programs.queries.open_forms import open_forms
 from programs.services import progress
-from programs.services.entry import Saved, Typed, no_change, save_drafts
-from programs.services.no_change import report_no_change
+from programs.services.entry import Saved, Typed, save_drafts
+from programs.services.no_change import fill_blanks, report_no_change
 from programs.templatetags.luoshi import format_number
 from programs.views.base import ScopedView, add_to_messages
 
@@ -119,8 +119,7 @@ class EntryGridView(GridMixin, TemplateView):
 
     def _act(self, action: str) -> None:
         if action == "fill":
-            units = [row.unit.pk for row in self.grid().rows if not row.away]
-            answers = no_change(actor=self.request.user, period=self.period, unit_ids=units)
+            answers = fill_blanks(actor=self.request.user, period=self.period, within=self.within)
             filled = sum(answer.draft is not None for answer in answers)
             messages.info(
                 self.request,

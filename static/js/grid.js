@@ -196,7 +196,7 @@ function nextProblem(kinds = ".is-err, .is-warn, .is-back") {
 }
 
 function fillBlanks() {
-  const filled = inputs().filter((i) => isOpen(i) && !i.value.trim() && previousOf(i) !== "");
+  const filled = inputs().filter((i) => isOpen(i) && !i.value.trim() && previousOf(i) !== "" && i.dataset.anew === undefined);
   filled.forEach((input) => set(input, previousOf(input)));
   toast(interpolate(ngettext("%s blank cell filled with last period's figure", "%s blank cells filled with last period's figures", filled.length), [filled.length]));
 }

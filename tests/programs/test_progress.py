@@ -22,10 +22,11 @@ from programs.models import (
 )
 from programs.queries.figures import Figures
 from programs.services import corrections, periods, progress
-from programs.services.entry import Typed, no_change, save_drafts
+from programs.services.entry import Typed, save_drafts
+from programs.services.no_change import fill_blanks
 from programs.services.refusals import Forbidden
 from programs.services.summaries import refresh_pending
-from tests.factories import small_city
+from tests.factories import make_period, small_city
 
 
 def type_in(place, value, *, town=0, indicator=0, reason="", actor=None, period=None) -> ProgressReport:
@@ -175,8 +176,9 @@ def test_sent_figures_are_not_typed_over(place):
 
 def test_a_returned_figure_comes_back_as_a_new_revision(place):
     report = submitted(place)
-    with pytest.raises(RuleViolation, match="reason"):
+    with pytest.raises(RuleViolation) as refusal:
         progress.return_reports(actor=place.reviewer, report_ids=[report.pk], comment="  ")
+    assert refusal.value.code == "comment_missing"
     progress.return_reports(
         actor=place.reviewer, report_ids=[report.pk], comment="Check", ask="Correct", redo_by=date(2026, 11, 25)
     )
@@ -245,11 +247,23 @@ def test_no_change_carries_last_month_over(place):
     for town in (0, 1):
         submitted(place, "30", town=town, period=place.previous)
     type_in(place, "31", town=1)
-    no_change(actor=place.reporter, period=place.period, unit_ids=[t.pk for t in place.townships])
+    fill_blanks(actor=place.reporter, period=place.period)
     assert dict(ProgressReport.objects.filter(period=place.period).values_list("unit_id", "draft__text")) == {
         place.townships[0].pk: "30",
         place.townships[1].pk: "31",
     }
+
+
+@pytest.mark.parametrize(
+    ("counting", "carried"), [("cumulative", True), ("point", True), ("cumulative_year", False), ("flow", False)]
+)
+def test_what_begins_anew_in_january_is_not_carried_over(place, counting, carried):
+    december, january = make_period(place.programme, "2025-12"), make_period(place.programme, "2026-01")
+    place.indicators[0].counting = counting
+    place.indicators[0].save()
+    submitted(place, "30", period=december)
+    fill_blanks(actor=place.reporter, period=january)
+    assert ProgressReport.objects.filter(period=january, draft__text="30").exists() == carried
 
 
 def test_a_locked_period_takes_corrections_only(place):
