@@ -62,14 +62,6 @@ class DecisionForm(forms.Form):
     )
 
 
-class CommentForm(forms.Form):
-    """A written reason for a decision; whether it is required is the service's rule."""
-
-    comment = forms.CharField(
-        label=_("Reason"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class LockForm(forms.Form):
     """How a period is closed by hand; the calendar's own lock needs no form."""
 

@@ -41,10 +41,6 @@ class OpenForm:
         return self.owed - self.sent
 
     @property
-    def late_by(self) -> int:
-        return -self.left
-
-    @property
     def untouched(self) -> bool:
         """Nothing drafted, sent or returned yet: "no change" may be offered."""
         return not (self.sent or self.returned or self.drafted)

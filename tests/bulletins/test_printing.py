@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import http.server
 import io
+import re
 import threading
 from datetime import date
 
 import pytest
+from django.utils import translation
 from pypdf import PdfReader
 
 from programs.documents import pdf
 from programs.documents.bulletin import CHUNK, print_bulletin, split
 from programs.documents.tables import Row
+from programs.models import Unit
+from programs.queries.ranking import group_label
 
 MM = 72 / 25.4
 
@@ -145,3 +149,9 @@ def test_without_fandol_it_is_printed_in_noto(draft, settings, tmp_path):
 
 def place_name(draft) -> str:
     return draft.snapshot["home"]["name_zh"]
+
+
+@pytest.mark.parametrize("code", ["county_city", "district", *Unit.Level.values[1:]])
+def test_the_groups_of_the_ranking_are_printed_in_chinese(code):
+    with translation.override("zh-hans"):
+        assert not re.search("[A-Za-z]", str(group_label(code)))
