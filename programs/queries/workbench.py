@@ -132,7 +132,7 @@ def results(access: Access, indicators: list[Any], today: date) -> tuple[Unit | 
             continue
         goal = target.value if target else None
         found.append({
-            "indicator": indicator, "period": period, "value": figure.value, "target": goal, "time": elapsed(target, today, indicator.programme.starts_on) if target else None,
+            "indicator": indicator, "period": period, "value": figure.value, "figure": figure, "target": goal, "time": elapsed(target, today, indicator.programme.starts_on) if target else None,
             "share": completion(value=figure.value, target=goal, direction=indicator.direction, baseline=indicator.baseline),
         })  # fmt: skip
     found.sort(key=lambda row: row["target"] is None)

@@ -28,6 +28,7 @@ from programs.models import (
     Target,
     Task,
 )
+from programs.services.bulletins import snapshot
 from tests.factories import make_grant, make_organization, make_unit, make_user
 
 
@@ -108,12 +109,14 @@ def _things(world: Any) -> None:
     world.correction = CorrectionRequest.objects.create(
         report=world.report, base_revision=0, value=1, reason="x", requested_by=asks
     )
+    now = timezone.now()
     world.bulletin = Bulletin.objects.create(
         programme=world.programme,
         period=world.period,
         issue_no=1,
         year=world.period.starts_on.year,
-        as_of=timezone.now(),
+        as_of=now,
+        snapshot=snapshot.build(world.programme, world.period, now),
         code="SAMPLE1",
         created_by=author,
     )
