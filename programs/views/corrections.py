@@ -16,7 +16,7 @@ from django.views.generic import FormView, TemplateView, View
 from programs.checks import check_cell
 from programs.errors import RuleViolation
 from programs.forms import CorrectionForm, DecisionForm
-from programs.models import CorrectionRequest, Indicator, Period, ProgressReport, ReportState, Role, Unit
+from programs.models import CorrectionRequest, Indicator, Period, ProgressReport, Role
 from programs.queries.contexts import contexts_for
 from programs.queries.trace import history_of
 from programs.services import corrections
@@ -110,24 +110,6 @@ class CorrectionNewView(ServiceFormMixin, ScopedView, FormView):
             "history": history_of(self.report.pk) if self.report else [],
             "crumbs": [(_("Workbench"), reverse("workbench")), (_("Corrections"), reverse("corrections"))],
         }  # fmt: skip
-
-
-class CellView(ScopedView, View):
-    """From a cell of the entry grid to where something can be done with it: its history, or a correction of a settled one."""
-
-    roles = ANY_BUSINESS
-
-    def get(self, request: HttpRequest, programme: str, period: str, indicator: int, unit: int) -> HttpResponse:
-        when = self.get_or_404(Period.objects.select_related("programme"), programme__code=programme, code=period)
-        what = self.get_or_404(Indicator, pk=indicator, programme_id=when.programme_id)
-        where = self.get_or_404(Unit, pk=unit)
-        report = self.scoped(ProgressReport.objects.filter(indicator=what, unit=where, period=when)).first()
-        settled = when.is_locked or (report is not None and report.state == ReportState.APPROVED)
-        if settled and self.access.can(Role.REPORTER, unit=where, programme=when.programme):
-            return redirect("correction-new", what.code, where.code, when.code)
-        if report is not None:
-            return redirect("report-history", report.pk)
-        return redirect("trace", what.code, when.code, where.code)
 
 
 class CorrectionView(ScopedView, View):

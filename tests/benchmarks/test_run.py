@@ -1,4 +1,7 @@
-"""The build and every bar run on a tiny data set. Times are not judged; what has to be equal is."""
+"""The build and the quick bars run on a tiny data set. Times are not judged; what has to be equal is.
+
+P2, P5 and P8 take minutes even on tiny data and are left to script/bench; tests/api and tests/dashboards hold query counts.
+"""
 
 import json
 import os
@@ -8,8 +11,10 @@ import sys
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.xdist_group("benchmarks")  # one run serves every test of this file
+
 SIZE = ["--villages", "40", "--months", "2", "--indicators", "2"]
-BARS = {"P1", "P2", "P4", "P5", "P8", "P9"}
+BARS = ("P1", "P4", "P9")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +32,8 @@ def results(tmp_path_factory):
         "-m",
         "benchmarks.run",
         *SIZE,
+        "--bars",
+        ",".join(BARS),
         "--rounds",
         "1",
         "--seconds",
@@ -42,16 +49,9 @@ def results(tmp_path_factory):
 
 @pytest.mark.slow
 def test_every_bar_is_measured_and_what_must_be_equal_is(results):
-    assert {line["bar"] for line in results["lines"]} == BARS
+    assert {line["bar"] for line in results["lines"]} == set(BARS)
     assert [line["what"] for line in results["lines"] if not line["exact"]] == []
     assert all(line["floor"]["median"] > 0 for line in results["lines"] if line["floor"])
-
-
-@pytest.mark.slow
-def test_queries_do_not_grow_with_the_rows_and_stay_within_the_baseline(results):
-    assert [
-        (line["what"], line["note"]) for line in results["lines"] if line["bar"] == "P5" and not line["passes"]
-    ] == []
 
 
 @pytest.mark.slow
