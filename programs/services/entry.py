@@ -138,6 +138,9 @@ def _store(
         if report.state not in EDITABLE:
             answers[position] = replace(answer, refusal=_not_editable(report))
             continue
+        if draft and (draft.text, draft.reason) == (typed.text.strip()[:60], typed.reason.strip()[:500]):
+            answers[position] = _again(answer, draft, indicators[typed.indicator_id])
+            continue
         if typed.version is not None and typed.version != (draft.version if draft else 0):
             answers[position] = replace(answer, theirs=draft, refusal=_overtaken(draft))
             continue
@@ -171,6 +174,12 @@ def _store(
         update_fields=["text", "value", "reason", "saved_by", "saved_at", "version"],
     )
     record_many("progress.draft", entries, actor=actor)
+
+
+def _again(answer: Saved, draft: ProgressDraft, indicator: Indicator) -> Saved:
+    """The same text once more, as after a lost answer or a reload: nothing to store and nobody overtaken."""
+    _value, converted, unreadable = _read(draft.text, indicator)
+    return replace(answer, draft=draft, converted=converted, unreadable=unreadable)
 
 
 def _read(text: str, indicator: Indicator) -> tuple[Decimal | None, bool, NotANumber | None]:

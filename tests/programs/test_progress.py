@@ -152,6 +152,8 @@ def test_two_people_in_one_cell_see_each_other(place):
     second = save_drafts(actor=place.reporter, period=place.period, cells=[Typed(*cell, "2", version=0)])[0]
     assert second.refusal.code == "overtaken"
     assert second.theirs.text == "1"
+    again = save_drafts(actor=place.reporter, period=place.period, cells=[Typed(*cell, "1", version=0)])[0]
+    assert (again.refusal, again.draft.version) == (None, 1)  # the same text once more overtakes nobody
     third = save_drafts(
         actor=place.reporter, period=place.period, cells=[Typed(*cell, "3", version=first.draft.version)]
     )[0]

@@ -247,5 +247,5 @@ class Teller:
 def tally(stories: Sequence[Story]) -> dict[str, int]:
     """How many cells ended in which state; ``missing`` for none."""
     return dict(
-        Counter(story.state if story.versions else ("draft" if story.draft else "missing") for story in stories)
+        Counter(str(story.state) if story.versions else ("draft" if story.draft else "missing") for story in stories)
     )
