@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import Q
 
@@ -21,33 +22,54 @@ SOFT = {
 }
 
 
+class Timed(Protocol):
+    """What the choice of a target looks at; rows read as plain tuples have it as well as models."""
+
+    @property
+    def year(self) -> int | None: ...
+
+    @property
+    def due_on(self) -> date | None: ...
+
+
+T = TypeVar("T", bound=Timed)
+
+
+class Part(NamedTuple):
+    """A target of a unit right below, as far as a sum needs it: there are thousands on a city's page."""
+
+    indicator_id: int
+    parent_id: int
+    unit_id: int
+    year: int | None
+    due_on: date | None
+    value: Decimal | None
+
+
 class TargetBook:
-    """The targets of some indicators and units (and of the units right below them), as recorded at one moment. One query."""
+    """The targets of some indicators and units, as recorded at one moment: two queries (targets and their known defects).
+
+    With ``below`` also the values of the units right below, in one more query.
+    """
 
     def __init__(
         self, indicators: Iterable[int], units: Iterable[int], *, as_of: datetime | None = None, below: bool = False
     ) -> None:
-        units = list(units)
-        where = Q(unit_id__in=units) | (Q(unit__parent_id__in=units) if below else Q(pk__in=[]))
-        known = (
-            Q(replaced_at=None)
-            if as_of is None
-            else Q(recorded_at__lte=as_of) & (Q(replaced_at=None) | Q(replaced_at__gt=as_of))
-        )
+        units, indicators = list(units), list(indicators)
+        known = Q(replaced_at=None)
+        if as_of is not None:
+            known = Q(recorded_at__lte=as_of) & (Q(replaced_at=None) | Q(replaced_at__gt=as_of))
+        recorded = Target.objects.filter(known, indicator_id__in=indicators).order_by("due_on", "year", "pk")
         self._own: dict[tuple[int, int], list[Target]] = defaultdict(list)
-        self._below: dict[tuple[int, int], list[Target]] = defaultdict(list)
-        wanted = set(units)
-        rows = (
-            Target.objects.filter(where, known, indicator_id__in=list(indicators))
-            .select_related("clause__document", "unit")
-            .prefetch_related("issues")
-            .order_by("due_on", "year", "pk")
-        )
-        for target in rows:
-            if target.unit_id in wanted:
-                self._own[target.indicator_id, target.unit_id].append(target)
-            if below and target.unit.parent_id in wanted:
-                self._below[target.indicator_id, target.unit.parent_id].append(target)
+        self._below: dict[tuple[int, int], list[Part]] = defaultdict(list)
+        own = recorded.filter(unit_id__in=units).select_related("clause__document", "unit").prefetch_related("issues")
+        for target in own:
+            self._own[target.indicator_id, target.unit_id].append(target)
+        if below:
+            columns = ("indicator_id", "unit__parent_id", "unit_id", "year", "due_on", "value")
+            for row in recorded.filter(unit__parent_id__in=units).values_list(*columns):
+                part = Part(*row)
+                self._below[part.indicator_id, part.parent_id].append(part)
 
     def all(self, indicator_id: int, unit_id: int) -> list[Target]:
         return self._own.get((indicator_id, unit_id), [])
@@ -58,7 +80,7 @@ class TargetBook:
 
     def assigned_below(self, indicator_id: int, unit_id: int, on: date) -> Decimal | None:
         """Sum of what the units right below were assigned; None when none has a number. A sum, not a target."""
-        by_unit: dict[int, list[Target]] = defaultdict(list)
+        by_unit: dict[int, list[Part]] = defaultdict(list)
         for target in self._below.get((indicator_id, unit_id), []):
             by_unit[target.unit_id].append(target)
         chosen = [applying(targets, on) for targets in by_unit.values()]
@@ -66,7 +88,7 @@ class TargetBook:
         return sum(values, Decimal(0)) if values else None
 
 
-def applying(targets: list[Target], on: date) -> Target | None:
+def applying(targets: list[T], on: date) -> T | None:
     """See ``TargetBook.applying``."""
     yearly = [t for t in targets if t.due_on is None and (t.year in (None, on.year))]
     if yearly:
