@@ -344,5 +344,7 @@ if (form && !form.dataset.locked) {
     if (isOpen(input)) input.value = cell.text;
     else delete unsent[key];
   }
+  // typed before this script ran, or put back by the browser after "back"
+  inputs().filter((input) => isOpen(input) && input.value !== input.defaultValue && !(keyOf(input) in unsent)).forEach(note);
   if (Object.keys(unsent).length) send();
 }

@@ -73,6 +73,20 @@ def test_typing_on_while_a_save_is_under_way_is_no_conflict(sign_in, city):
     assert ProgressDraft.objects.get().text == "999"
 
 
+def test_what_was_typed_before_the_script_ran_is_saved_too(sign_in, city):
+    page = open_grid(sign_in, city)
+    one, town = city.indicators[0], city.townships[0]
+    held = []
+    page.route("**/js/grid.js", lambda route: held.append(route))
+    with page.expect_request("**/js/grid.js"):
+        page.reload(wait_until="commit")
+    cell(page, one, town).fill("9")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#saved")).to_contain_text(re.compile(r"Draft saved \d\d:\d\d"))
+    assert ProgressDraft.objects.get().text == "9"
+
+
 def test_what_a_lost_connection_kept_is_sent_later(sign_in, city):
     page = open_grid(sign_in, city)
     one, town = city.indicators[0], city.townships[0]

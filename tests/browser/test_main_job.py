@@ -70,9 +70,8 @@ def enter_and_submit(page: Page, period: Period) -> None:
     indicator = Indicator.objects.get(code=INDICATOR)
     cells = page.locator(f"input.cell[name^='c-{indicator.pk}-']:not([readonly])")
     for position, figure in enumerate(FIGURES):
-        cells.nth(position).fill(str(figure))
         with page.expect_response(lambda answer: answer.url.endswith("/save/")) as saved:
-            cells.nth(position).blur()
+            cells.nth(position).fill(str(figure))
         assert saved.value.ok
     expect(page.locator("#saved")).to_be_visible()
     page.reload()  # what was typed is still there
