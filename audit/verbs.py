@@ -49,6 +49,11 @@ VERBS: dict[str, Promise] = {
     "bulletin.publish_request": _("asked to publish a bulletin"),
     "bulletin.publish": _("published a bulletin"),
     "bulletin.withdraw": _("withdrew a bulletin"),
+    "cycle.open": _("opened a year"),
+    "declaration.start": _("opened a declaration"),
+    "declaration.draft": _("saved an application"),
+    "declaration.decide": _("took a step of a declaration"),
+    "declaration.return": _("returned a declaration"),
 }
 
 

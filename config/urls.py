@@ -16,6 +16,10 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("accounts/", include("accounts.urls")),
     path("", include("programs.urls")),
+    path("villages/", include("villages.urls")),
+    path("rivers/", include("rivers.urls")),
+    path("eldercare/", include("eldercare.urls")),
+    path("money/", include("subsidies.urls")),
 ]
 if settings.DEBUG or settings.LUOSHI_DEMO:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -29,6 +29,7 @@ class Held:
     programme_id: int | None
     organization: str
     organization_en: str = ""
+    organization_id: int | None = None
 
     @property
     def path_and_above(self) -> list[str]:
@@ -71,6 +72,19 @@ class Access:
         """Whether one of ``roles`` is held over ``unit`` in ``programme`` (None: anywhere, any)."""
         wanted = {roles} if isinstance(roles, str) else set(roles)
         return any(grant.role in wanted and grant.covers(unit, programme) for grant in self.held)
+
+    def acting(self, roles: Iterable[str], *, levels: Iterable[str], unit: Unit, programme: Programme) -> Held | None:
+        """The grant under which the person may act over ``unit``: one of ``roles``, held at one of ``levels``.
+
+        A city's grant does not act for a county: the level is that of the unit the grant names. Empty ``levels``: any.
+        """
+        wanted, places = set(roles), set(levels)
+        found = (
+            grant
+            for grant in self.held
+            if grant.role in wanted and (not places or grant.level in places) and grant.covers(unit, programme)
+        )
+        return max(found, key=lambda grant: len(grant.path), default=None)
 
     def sees(self, unit: Unit, programme: Programme | None = None) -> bool:
         return any(grant.covers(unit, programme) for grant in self.business)
@@ -118,9 +132,10 @@ def read_access(user: User) -> Access:
             "programme_id",
             "organization__name",
             "organization__name_en",
+            "organization_id",
         )
     )
-    return Access(tuple(Held(*row[:5], organization=row[5] or "", organization_en=row[6] or "") for row in rows))
+    return Access(tuple(Held(*row[:5], row[5] or "", row[6] or "", row[7]) for row in rows))
 
 
 def access_of(user: User) -> Access:

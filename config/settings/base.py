@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "accounts",
     "policies",
     "programs",
+    "subsidies",
     "villages",
     "farmland",
     "cooperatives",

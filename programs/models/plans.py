@@ -78,6 +78,7 @@ class Indicator(ScopedModel):
         POINT = "point", _("at the end of the period")
         FLOW = "flow", _("in the period")
         RATIO = "ratio", _("ratio of two indicators")
+        FORMULA = "formula", _("worked out from other indicators")
 
     class Direction(models.TextChoices):
         HIGHER = "higher", _("larger is better")
@@ -116,6 +117,12 @@ class Indicator(ScopedModel):
     factor = models.DecimalField(
         max_digits=12, decimal_places=4, default=1, help_text="Ratio × factor: 100 for a percentage."
     )
+    formula = models.CharField(
+        max_length=500,
+        default="",
+        blank=True,
+        help_text="Of other indicators, same unit and period (docs/formulas.md).",
+    )
     maximum = models.CharField(max_length=10, choices=Maximum, default="", blank=True)
     maximum_value = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     maximum_indicator = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -148,6 +155,11 @@ class Indicator(ScopedModel):
                 condition=~Q(counting="ratio")
                 | Q(numerator__isnull=False, denominator__isnull=False, is_reported=False),
                 name="indicator_ratio_has_both_parts",
+            ),
+            models.CheckConstraint(
+                condition=Q(counting="formula", is_reported=False) & ~Q(formula="")
+                | ~Q(counting="formula") & Q(formula=""),
+                name="indicator_formula_where_counted_so",
             ),
             models.CheckConstraint(condition=Q(decimals__lte=4), name="indicator_decimals_at_most_4"),
         ]

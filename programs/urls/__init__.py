@@ -14,6 +14,15 @@ AREAS = (
     "grants",
     "feedback",
     "search",
+    "declarations",
+    "inspections",
+    "draws",
+    "supervision",
+    "notices",
+    "calendar",
+    "reviews",
+    "rankings",
+    "burden",
 )
 
 urlpatterns = [path("", include(f"programs.urls.urls_{area}")) for area in AREAS]

@@ -4,6 +4,8 @@ Add a row for a new address; ``test_access.py`` fails until it is here, then tri
 
     Row("unit", BUSINESS, HERE, kwargs=lambda w: {"code": w.own.code}),
 
+An area with many addresses brings ``rows_<area>.py`` with ``ROWS``, and ``add(world)`` for its objects.
+
 - name: the URL name (with its namespace). method: "get" unless said.
 - roles: the roles it is for (others: 403), ANYBODY (signed in is enough) or PUBLIC (no sign-in).
 - sees: the places from which the object is visible (others with the right role: 404). The object belongs to the county
@@ -19,6 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from programs.models import ADMINISTRATORS, BUSINESS_ROLES, Role
@@ -268,3 +272,5 @@ ENTRY = [
 ]  # fmt: skip
 
 ROWS = [*PLATFORM, *ENTRY, *ACCOUNTS, *ADMINISTRATION, *DASHBOARDS, *POLICIES, *TARGETS, *BULLETINS, *REVIEWING, *API]
+for part in sorted(Path(__file__).parent.glob("rows_*.py")):
+    ROWS += import_module(f"tests.access.{part.stem}").ROWS

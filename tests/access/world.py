@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -60,6 +62,8 @@ def build() -> World:
         world.people[role, "parent"] = _person(role, city)
     _plan(world)
     _things(world)
+    for part in sorted(Path(__file__).parent.glob("rows_*.py")):
+        import_module(f"tests.access.{part.stem}").add(world)
     return world
 
 

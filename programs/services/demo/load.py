@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from audit.services import record
 from programs.checks import CellContext, check_cell
@@ -31,6 +32,7 @@ from programs.models import (
     Target,
     Unit,
 )
+from programs.modules import modules
 from programs.queries.targets import TargetBook
 from programs.services.calendar import WorkCalendar
 from programs.services.demo.series import Series, read_yaml, window
@@ -41,6 +43,8 @@ from programs.services.summaries import rebuild
 
 Say = Callable[[str], None]
 BATCH = 2000
+# Dotted paths of functions(today, say) that invent what the shared core shows beside reports, in this order.
+PARTS: tuple[str, ...] = ()
 
 
 def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[str, int]]:
@@ -69,6 +73,11 @@ def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[
             say(f"  {programme.code}: {counts[programme.code]}")
         _split_quotas(today, words)
         _open_corrections(words)
+        for part in PARTS:
+            import_string(part)(today=today, say=say)
+        for module in modules():
+            if module.load_demo is not None:
+                module.load_demo(today=today, say=say)
         rebuild()
     return counts
 

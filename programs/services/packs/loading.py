@@ -9,6 +9,7 @@ from django.db import transaction
 from audit.services.record import record
 from policies.models import Clause, Document, DocumentIssue
 from programs.models import Indicator, Organization, Period, Programme, ReferenceSeries, ReportingDuty, Task
+from programs.modules import PackPart, module_of
 from programs.services.packs import files
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
@@ -43,7 +44,12 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
     if problems or pack is None:
         raise PackRefused(problems)
     writer = Writer(actor)
-    Loader(library, pack, tree, writer, reason).run()
+    loader = Loader(library, pack, tree, writer, reason)
+    loader.run()
+    module = module_of(loader.programme.module)
+    if module.load_pack is not None:
+        module.load_pack(PackPart(loader.programme, folder / code, loader.own_clauses, tree, writer))
+        writer.flush()
     if not writer.counts.did_nothing:
         record("pack.load", actor=actor, object_type="programs.programme", object_id=code, reason=reason,
                after={"created": dict(writer.counts.created), "updated": dict(writer.counts.updated)})  # fmt: skip

@@ -1,0 +1,5 @@
+"""Pages of elder care."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

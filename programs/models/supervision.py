@@ -1,0 +1,283 @@
+"""Tasks assigned and followed up (督查督办): who owes what by when, what they said, and who checked it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from programs.models.inspections import Rectification
+from programs.models.outputs import StoredFile
+from programs.models.plans import Programme, Task
+from programs.models.scope import Scope, ScopedModel
+from programs.models.units import Organization, Unit
+
+
+class TaskAssignment(ScopedModel):
+    """One row is one task for one body: the lead, a responsible bureau, or a county that one clause makes responsible."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", _("lead")
+        RESPONSIBLE = "responsible", _("responsible")
+        IMPLICIT = "implicit", _("responsible by a general clause")
+
+    class State(models.TextChoices):
+        ASSIGNED = "assigned", _("assigned")
+        ACCEPTED = "accepted", _("accepted")
+        IN_PROGRESS = "in_progress", _("in progress")
+        REPORTED = "reported", _("reported as done")
+        CHECKED = "checked", _("checked")
+        DONE = "done", _("done")
+        RECTIFYING = "rectifying", _("being rectified")
+        RECHECKED = "rechecked", _("rechecked")
+        CLOSED = "closed", _("closed after rectification")
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="assignments")
+    part = models.CharField(max_length=12, choices=Part)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments", help_text="Where it lies.")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )  # NULL: the unit's government
+    state = models.CharField(max_length=12, choices=State, default=State.ASSIGNED)
+    due_on = models.DateField(null=True, blank=True)  # NULL: the plan names no date and nobody has set one
+    first_due_on = models.DateField(null=True, blank=True)
+    timetable = models.TextField(default="", blank=True)  # the body's own 时间表 and 路线图
+    contact_office = models.CharField(max_length=120, default="", blank=True)  # 责任科室; an office, not a person
+    version = models.PositiveIntegerField(default=0)  # grows with every step; a stale one is a conflict
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    assigned_at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(unit_path="unit__path", programme="task__programme_id")
+
+    class Meta:
+        ordering = ["task", "unit", "organization"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "unit", "organization"], nulls_distinct=False, name="assignment_once"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="assignment_board")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} for {self.organization_id or self.unit_id}"
+
+
+class Milestone(ScopedModel):
+    """One row is one dated step on the way that the responsible body set itself."""
+
+    assignment = models.ForeignKey(TaskAssignment, on_delete=models.CASCADE, related_name="milestones")
+    text = models.CharField(max_length=200)
+    due_on = models.DateField()
+    done_on = models.DateField(null=True, blank=True)
+
+    scope = Scope(unit_path="assignment__unit__path", programme="assignment__task__programme_id")
+
+    class Meta:
+        ordering = ["assignment", "due_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.due_on} {self.text[:30]}"
+
+
+class AssignmentStep(ScopedModel):
+    """One row is one step of an assignment. Append-only."""
+
+    assignment = models.ForeignKey(TaskAssignment, on_delete=models.PROTECT, related_name="steps")
+    verb = models.SlugField(max_length=20)
+    from_state = models.CharField(max_length=12, default="", blank=True)
+    to_state = models.CharField(max_length=12)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # NULL: a scheduled job
+    office = models.CharField(max_length=120, default="", blank=True)
+    comment = models.TextField(default="", blank=True)
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200, default="", blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(unit_path="assignment__unit__path", programme="assignment__task__programme_id")
+
+    class Meta:
+        ordering = ["assignment", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} {self.verb}"
+
+
+class TaskFeedback(ScopedModel):
+    """One row is what a body said about its task in one period; saying it again is a new row. Append-only."""
+
+    assignment = models.ForeignKey(TaskAssignment, on_delete=models.PROTECT, related_name="feedback")
+    period_code = models.CharField(max_length=8)  # as Period.code
+    text = models.TextField()
+    problems = models.TextField(default="", blank=True)
+    is_unchanged = models.BooleanField(default=False)
+    was_late = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    office = models.CharField(max_length=120, default="", blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(unit_path="assignment__unit__path", programme="assignment__task__programme_id")
+
+    class Meta:
+        ordering = ["assignment", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} {self.period_code}"
+
+
+class Extension(ScopedModel):
+    """One row asks for a later date of an assignment or a rectification; somebody else decides it once."""
+
+    assignment = models.ForeignKey(
+        TaskAssignment, null=True, blank=True, on_delete=models.PROTECT, related_name="extensions"
+    )
+    rectification = models.ForeignKey(
+        Rectification, null=True, blank=True, on_delete=models.PROTECT, related_name="extensions"
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # of its parent, for the scope
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    due_before = models.DateField()
+    asked_until = models.DateField()
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    is_granted = models.BooleanField(null=True, blank=True)  # NULL: not decided
+    answer = models.CharField(max_length=300, default="", blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    scope = Scope(unit_path="unit__path", programme="programme_id")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(assignment=None, rectification__isnull=False)
+                | Q(assignment__isnull=False, rectification=None),
+                name="extension_of_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(decided_at=None), name="extension_of_assignment_pending_once"
+            ),
+            models.UniqueConstraint(
+                fields=["rectification"], condition=Q(decided_at=None), name="extension_of_rectification_pending_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, is_granted=None) | Q(decided_at__isnull=False, is_granted__isnull=False),
+                name="extension_decided_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.asked_until}"
+
+
+class SupervisionNotice(ScopedModel):
+    """One row is one supervision notice (督办单) to one body, about one or more of its assignments."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="supervision_notices")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="supervision_notices", help_text="To whom.")
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    assignments = models.ManyToManyField(TaskAssignment, related_name="notices")
+    demand = models.TextField()
+    due_on = models.DateField()
+    code = models.CharField(max_length=24, unique=True)  # verification code
+    snapshot = models.JSONField(default=dict)
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(default="", blank=True)
+
+    scope = Scope(unit_path="unit__path", programme="programme_id")
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        constraints = [models.UniqueConstraint(fields=["programme", "year", "number"], name="supervision_notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.year}/{self.number}"
+
+
+class Problem(ScopedModel):
+    """One row is one problem on the list of the people's congress, with goal, owner, date and what came of it."""
+
+    class State(models.TextChoices):
+        LISTED = "listed", _("listed")
+        ASSIGNED = "assigned", _("assigned")
+        RECTIFYING = "rectifying", _("being rectified")
+        REPORTED = "reported", _("reported as solved")
+        CLOSED = "closed", _("closed")
+
+    class Verdict(models.TextChoices):
+        SATISFIED = "satisfied", _("satisfied")
+        BASICALLY = "basically", _("basically satisfied")
+        UNSATISFIED = "unsatisfied", _("not satisfied")
+        NONE = "", _("not voted on")
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="problems")
+    number = models.PositiveSmallIntegerField()
+    source = models.CharField(max_length=200)
+    raised_on = models.DateField()
+    text = models.TextField()
+    goal = models.CharField(max_length=300, default="", blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="problems", help_text="Who owns it.")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="problems"
+    )
+    task = models.ForeignKey(Task, null=True, blank=True, on_delete=models.PROTECT, related_name="problems")
+    due_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.LISTED)
+    verdict = models.CharField(max_length=12, choices=Verdict, default="", blank=True)
+    voted_on = models.DateField(null=True, blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    scope = Scope(unit_path="unit__path", programme="programme_id")
+
+    class Meta:
+        ordering = ["programme", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="problem_number_once"),
+            models.CheckConstraint(
+                condition=Q(verdict="", voted_on=None) | ~Q(verdict="") & Q(voted_on__isnull=False),
+                name="problem_verdict_has_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.text[:30]}"
+
+
+class ProblemStep(ScopedModel):
+    """One row is one step of a problem. Append-only."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="steps")
+    verb = models.SlugField(max_length=20)
+    from_state = models.CharField(max_length=12, default="", blank=True)
+    to_state = models.CharField(max_length=12)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    office = models.CharField(max_length=120, default="", blank=True)
+    comment = models.TextField(default="", blank=True)
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200, default="", blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(unit_path="problem__unit__path", programme="problem__programme_id")
+
+    class Meta:
+        ordering = ["problem", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} {self.verb}"

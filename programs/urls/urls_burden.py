@@ -1,0 +1,5 @@
+"""The monthly burden report."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Periodic papers and rankings, appeals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of the happy rivers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

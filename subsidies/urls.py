@@ -1,0 +1,5 @@
+"""Pages of funds, awards and transfers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of the model villages."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
