@@ -10,7 +10,7 @@ from programs.models.declarations import (
     Objection,
     StageDeadline,
 )
-from programs.models.draws import Draw, DrawCandidate, DrawExcuse, DrawInspector, DrawPair
+from programs.models.draws import Draw, DrawCandidate, DrawExcuse, DrawInspector, DrawPair, DrawPlan
 from programs.models.inspections import (
     Checklist,
     ChecklistItem,
@@ -71,6 +71,7 @@ __all__ = [
     "DrawExcuse",
     "DrawInspector",
     "DrawPair",
+    "DrawPlan",
     "Extension",
     "Feedback",
     "Finding",

@@ -6,11 +6,45 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from policies.models import Clause, in_language
 from programs.models.inspections import Checklist, Inspection
 from programs.models.plans import Programme
 from programs.models.projects import Project
 from programs.models.scope import Scope, ScopedModel
 from programs.models.units import Organization, Unit
+
+
+class DrawPlan(ScopedModel):
+    """One row asks for one draw every year, about one day. A change closes the row and inserts another."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="draw_plans")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", help_text="Who draws.")
+    code = models.SlugField(max_length=30)
+    title_zh = models.CharField(max_length=100)
+    title_en = models.CharField(max_length=160, default="", blank=True)
+    month = models.PositiveSmallIntegerField()
+    day = models.PositiveSmallIntegerField()
+    is_cross_department = models.BooleanField(default=True)
+    departments = models.ManyToManyField(Organization, related_name="+", blank=True)
+    clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    scope = Scope(unit_path="unit__path", programme="programme_id", below=Q())
+
+    class Meta:
+        ordering = ["programme", "month", "day"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "code"], condition=Q(valid_to=None), name="draw_plan_once"),
+            models.CheckConstraint(condition=Q(month__range=(1, 12), day__range=(1, 31)), name="draw_plan_is_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_zh
+
+    @property
+    def title(self) -> str:
+        return in_language(self, "title")
 
 
 class Draw(ScopedModel):
@@ -35,6 +69,7 @@ class Draw(ScopedModel):
     is_cross_department = models.BooleanField(default=False)
     departments = models.ManyToManyField(Organization, related_name="draws", blank=True)
     checklist = models.ForeignKey(Checklist, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(DrawPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="draws")
     planned_on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.PREPARED)
     quota = models.JSONField(default=dict)  # {stratum: how many}
@@ -62,6 +97,7 @@ class Draw(ScopedModel):
     class Meta:
         ordering = ["-year", "-id"]
         constraints = [
+            models.UniqueConstraint(fields=["plan", "year"], condition=~Q(state="cancelled"), name="draw_of_plan_once"),
             models.CheckConstraint(
                 condition=~Q(state__in=["committed", "drawn", "published"])
                 | Q(committed_at__isnull=False) & ~Q(commitment="") & ~Q(seed="") & ~Q(pool_hash=""),
