@@ -20,6 +20,7 @@ LUOSHI_FONTS = Path(os.environ.get("LUOSHI_FONTS") or LUOSHI_DATA / "fonts")  # 
 LUOSHI_SESSION_IDLE = timedelta(minutes=15)
 LUOSHI_SESSION_ABSOLUTE = timedelta(hours=12)
 LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specification 11.1)
+LUOSHI_PAPER_MB = int(os.environ.get("LUOSHI_PAPER_MB", "20"))  # largest paper that can be attached
 LUOSHI_PROXIES = 0  # trusted proxies in front that append to X-Forwarded-For
 LUOSHI_PUBLIC_URL = os.environ.get("LUOSHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # printed in QR codes
 LUOSHI_SITE_TITLE = os.environ.get(

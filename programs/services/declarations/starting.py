@@ -77,7 +77,7 @@ def save_draft(*, actor: User, declaration_id: int, data: dict[str, Any], expect
     declaration = locked(declaration_id)
     require(actor, Role.REPORTER, unit=declaration.project.unit, programme=declaration.project.programme)
     flow = workflow_of(declaration.workflow)
-    if not any(step.saves_revision for step in flow.steps_from(declaration.stage)):
+    if not is_editable(declaration):
         raise Conflict(
             "wrong_stage",
             _("The application has been handed in (%(stage)s) and cannot be edited.")
@@ -102,6 +102,11 @@ def save_draft(*, actor: User, declaration_id: int, data: dict[str, Any], expect
         after={key: data.get(key) for key in changed},
     )
     return declaration
+
+
+def is_editable(declaration: Declaration) -> bool:
+    """Whether the application waits for its applying side: a step from here saves a revision."""
+    return any(step.saves_revision for step in workflow_of(declaration.workflow).steps_from(declaration.stage))
 
 
 def locked(declaration_id: int) -> Declaration:

@@ -1,0 +1,131 @@
+"""Papers of a project: judged, stored by their hash, kept version by version; and their pictures for the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from programs.access import read_access
+from programs.errors import Conflict, RuleViolation
+from programs.models import Attachment, Declaration, DeclarationRevision, Project, Role
+from programs.services import files
+from programs.services.declarations.starting import is_editable
+from programs.services.paper_guard import judge, too_large
+
+MAY_ATTACH = (Role.REPORTER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR)
+OTHER = "other"  # kind of a paper that no step wants
+KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z")
+
+
+def attach(
+    *, actor: User, project: Project, declaration: Declaration | None = None, kind: str, upload: File, note: str = ""
+) -> Attachment:
+    """Keep ``upload`` as the current paper of ``kind``; the one before it stays as an older version.
+
+    ``declaration`` None: the paper belongs to the project whatever the year. Papers of the kind ``other`` stand side by
+    side. Raises RuleViolation ``not_found`` out of scope, PermissionDenied without a role over the project, Conflict
+    ``handed_in`` for a paper of a revision that is being decided, RuleViolation with ``field`` file for a bad file.
+    """
+    _require(actor, project)
+    if not KIND.match(kind):
+        raise RuleViolation(
+            "kind", _("There is no such kind of paper."), field="kind", next_step=_("Choose one of the list.")
+        )
+    name = clean_name(upload.name or "")
+    path = _write(upload)
+    try:
+        found = judge(path, name)
+        stored = files.store(source=path, name=name, content_type=found.content_type)
+    finally:
+        path.unlink(missing_ok=True)
+    return _keep(actor=actor, project=project, declaration=declaration, kind=kind, stored=stored, name=name, note=note)
+
+
+@transaction.atomic
+def _keep(*, actor: User, project: Project, declaration: Declaration | None, kind: str, stored, name: str, note: str):
+    Project.objects.select_for_update().get(pk=project.pk)  # one version after the other
+    rows = Attachment.objects.filter(project=project, declaration=declaration, kind=kind)
+    before = rows.filter(replaced_at=None).order_by("-id").first() if kind != OTHER else None
+    if before is not None:
+        _refuse_handed_in(project, kind)
+        rows.filter(replaced_at=None).update(replaced_at=timezone.now())
+    paper = Attachment.objects.create(
+        project=project,
+        declaration=declaration,
+        kind=kind,
+        file=stored,
+        name=name,
+        version=before.version + 1 if before else 1,
+        note=note.strip()[:200],
+        uploaded_by=actor,
+    )
+    record(
+        "attachment.add",
+        actor=actor,
+        obj=paper,
+        unit_path=project.unit.path,
+        before={"sha256": before.file.sha256, "version": before.version} if before else None,
+        after={"project": project.code, "kind": kind, "name": name, "version": paper.version, "sha256": stored.sha256},
+    )
+    return paper
+
+
+def clean_name(name: str) -> str:
+    """The last part of a name, without control and direction characters, at most 150 characters with its ending."""
+    last = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    plain = "".join(one for one in last if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co", "Cn"}).strip(" .")
+    stem, dot, ending = plain.rpartition(".")
+    return f"{stem[:140]}{dot}{ending[:8]}" if dot else plain[:140]
+
+
+def _require(actor: User, project: Project) -> None:
+    access = read_access(actor)
+    if not access.sees(project.unit, project.programme):
+        raise RuleViolation(
+            "not_found", _("The project is missing or outside your scope."), next_step=_("Reload the page.")
+        )
+    if not access.can(MAY_ATTACH, unit=project.unit, programme=project.programme):
+        roles = " / ".join(str(role.label) for role in MAY_ATTACH)
+        raise PermissionDenied(_("Papers are added by: %(roles)s of this unit and programme.") % {"roles": roles})
+
+
+def _refuse_handed_in(project: Project, kind: str) -> None:
+    """What was handed in stays as it was while somebody decides on it."""
+    for declaration in project.declarations.filter(is_open=True, revision__gt=0):
+        if is_editable(declaration):
+            continue
+        revision = DeclarationRevision.objects.filter(declaration=declaration).order_by("-number").first()
+        if revision and any(paper["kind"] == kind for paper in revision.papers):
+            raise Conflict(
+                "handed_in",
+                _("This paper is part of revision %(number)s, which is being decided.") % {"number": revision.number},
+                field="file",
+                rule=_("What was handed in stays as it was until it is returned or withdrawn."),
+                next_step=_("Ask for the application to be returned, or withdraw it; or add the paper as “other”."),
+            )
+
+
+def _write(upload: File) -> Path:
+    limit = settings.LUOSHI_PAPER_MB * 1024 * 1024
+    handle, name = tempfile.mkstemp(dir=files.scratch(), suffix=f".{os.getpid()}")
+    written = 0
+    with os.fdopen(handle, "wb") as out:
+        for chunk in upload.chunks():
+            written += len(chunk)
+            if written > limit:
+                Path(name).unlink()
+                raise too_large(max(written, upload.size or 0))
+            out.write(chunk)
+    return Path(name)
