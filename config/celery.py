@@ -8,6 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -35,3 +36,13 @@ app.conf.beat_schedule = {
     "open periods": {"task": "programs.tasks.ensure_periods", "schedule": crontab(minute="5")},
     "lock expired periods": {"task": "programs.tasks.lock_expired", "schedule": crontab(minute="10")},
 }
+
+
+@beat_init.connect
+def enter_reviews(**_event: object) -> None:
+    """Scheduled reviews (``programs.reviews``) are rows from the start: an administrator may move or switch them off."""
+    from programs.reviews import reviews
+    from programs.services.reviews import ensure_scheduled
+
+    for review in reviews():
+        ensure_scheduled(review)

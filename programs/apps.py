@@ -7,3 +7,6 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from programs import system_checks  # noqa: F401  registers the scope check
+        from programs.core_reviews import register_all
+
+        register_all()

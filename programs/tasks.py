@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from audit.services import acting
+from programs.errors import Conflict
 from programs.models import Programme
-from programs.services import jobs, periods, summaries
+from programs.services import jobs, periods, reviews, summaries
 
 REFRESH_ROUNDS = 40  # of 500 keys; what is left is taken two seconds later
 
@@ -48,3 +49,14 @@ def lock_expired() -> int:
     """Lock the periods whose time for entry is over; returns how many."""
     with acting(via="job"):
         return periods.lock_expired()
+
+
+@shared_task
+def run_review(code: str) -> str:
+    """Run one scheduled review for its day; another worker that has it already is left to it."""
+    with acting(via="job"):
+        try:
+            done = reviews.run(code=code)
+        except Conflict as busy:
+            return str(busy.message)
+    return f"{done.as_of}: {done.changed}"
