@@ -25,6 +25,7 @@ class Window:
     clause: str = ""
     is_city_rule: bool = False  # no clause: the city set it
     exemption: str = ""
+    workdays: int | None = None  # the last day is so many working days after the step before
 
     def holds(self, day: date) -> bool:
         """Whether ``day`` lies inside; an exempted cohort always may."""
@@ -79,6 +80,7 @@ class Deadlines:
             clause=row.clause.path if row.clause else "",
             is_city_rule=row.clause_id is None,
             exemption=self._exemption(declaration, verb),
+            workdays=row.workdays,
         )
 
     def _exemption(self, declaration: Declaration, verb: str) -> str:

@@ -167,21 +167,38 @@ def _refuse_own(declaration: Declaration, step: Transition, actor: User | None, 
     if actor is None or held is None or not (step.decides or step.accepts):
         return
     handed_in = list(declaration.decisions.filter(hands_in=True).values_list("actor_id", "organization_id"))
-    if actor.pk in {person for person, _organization in handed_in}:
-        raise Forbidden(
+    refusal = own_refusal(declaration, step, actor, held, handed_in)
+    if refusal is not None:
+        raise refusal
+
+
+def own_refusal(
+    declaration: Declaration,
+    step: Transition,
+    actor: User,
+    held: Held,
+    handed_in: Iterable[tuple[int | None, int | None]],
+) -> Forbidden | None:
+    """Why somebody with the right role may still not take ``step``. ``handed_in``: (person, body) of the steps that did."""
+    if not (step.decides or step.accepts):
+        return None
+    pairs = list(handed_in)
+    if actor.pk in {person for person, _organization in pairs}:
+        return Forbidden(
             "self_decision",
             _("You handed in this application yourself."),
             rule=_("Nobody decides what they submitted."),
             next_step=_("Ask a colleague with the same role."),
         )
-    applied = {declaration.project.applicant_id, *(body for _person, body in handed_in)} - {None}
+    applied = {declaration.project.applicant_id, *(body for _person, body in pairs)} - {None}
     if step.accepts and held.organization_id in applied:
-        raise Forbidden(
+        return Forbidden(
             "own_acceptance",
             _("%(office)s applied and cannot accept.") % {"office": held.organization},
             rule=_("The body that applied never accepts."),
             next_step=_("Acceptance belongs to the deciding level; tell the city bureau that it waits."),
         )
+    return None
 
 
 def _save_revision(context: StepContext, flow: Workflow) -> None:
