@@ -1,0 +1,145 @@
+"""How many townships, communities and villages are served, counted over the units in force; and what the plan's quotas can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Q
+
+from accounts.models import User
+from eldercare.formulas import Exact, share
+from eldercare.models import FacilityType, Served, Standard
+from programs.models import Indicator, Programme, Target, Unit
+
+TOWNSHIPS = Q(level=Unit.Level.TOWNSHIP)
+COMMUNITIES = Q(kind=Unit.Kind.RESIDENT_COMMITTEE)
+VILLAGES = Q(kind=Unit.Kind.VILLAGE_COMMITTEE)
+# What a coverage standard is counted over.
+OVER = {
+    Standard.Measure.TOWNSHIP_SHARE: TOWNSHIPS,
+    Standard.Measure.COMMUNITY_SHARE: COMMUNITIES,
+    Standard.Measure.VILLAGE_SHARE: VILLAGES,
+    Standard.Measure.PER_TOWNSHIP: TOWNSHIPS,
+    Standard.Measure.PER_STREET: Q(level=Unit.Level.TOWNSHIP, kind=Unit.Kind.STREET),
+}
+# Quotas of honours a year, the share they should lead to, and over which units: DI14 shows that they cannot.
+QUOTAS = (
+    ("eldercare-awarded-townships", "eldercare-model-township-share", TOWNSHIPS),
+    ("eldercare-awarded-villages", "eldercare-model-village-share", COMMUNITIES | VILLAGES),
+)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Units served and units there are; ``percent`` is None where there are none."""
+
+    served: int
+    there: int
+
+    @property
+    def percent(self) -> Fraction | None:
+        return share(self.served, self.there)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One type of facility counted over one kind of unit, with the standard if the plan sets one."""
+
+    type: FacilityType
+    standard: Standard
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """One county (or, last, all that are shown) across the columns."""
+
+    unit: Unit | None
+    cells: list[Cover]
+
+
+def coverage(user: User, programme: Programme, standards: Iterable[Standard]) -> tuple[list[Column], list[CoverageRow]]:
+    """Counties the person sees, and a row of all when there are several. Two queries and two for each column."""
+    columns = [Column(one.facility_type, one) for one in standards if one.measure in OVER]
+    below = Unit.objects.visible_to(user).filter(valid_to=None, path__startswith=programme.jurisdiction.path)
+    counties = list(below.filter(level=Unit.Level.COUNTY).order_by("code"))
+    there: list[dict[str, int]] = []
+    served: list[dict[str, int]] = []
+    for column in columns:
+        over = below.filter(OVER[Standard.Measure(column.standard.measure)])
+        there.append(_by_county(over.values_list("path", flat=True)))
+        rows = Served.objects.filter(
+            facility__facility_type=column.type,
+            facility__opened_on__isnull=False,
+            facility__closed_on=None,
+            unit__in=over,
+        )
+        served.append(_by_county(rows.values_list("unit__path", flat=True).distinct()))
+    found = [
+        CoverageRow(
+            county,
+            [Cover(served[n].get(county.path, 0), there[n].get(county.path, 0)) for n in range(len(columns))],
+        )
+        for county in counties
+    ]
+    if len(found) > 1:
+        found.append(
+            CoverageRow(None, [Cover(sum(served[n].values()), sum(there[n].values())) for n in range(len(columns))])
+        )
+    return columns, found
+
+
+def _by_county(paths: Iterable[str]) -> dict[str, int]:
+    """How many paths lie in each county, by the county's path."""
+    counts: dict[str, int] = {}
+    for path in paths:
+        county = "/" + "/".join(path.strip("/").split("/")[:3]) + "/"
+        counts[county] = counts.get(county, 0) + 1
+    return counts
+
+
+@dataclass(frozen=True)
+class QuotaCheck:
+    """What a yearly quota adds up to by the last year, beside what the share asks for. Shown, never computed away."""
+
+    quota: Target
+    goal: Target
+    years: int
+    most: int
+    there: int
+
+    @property
+    def wanted(self) -> Exact:
+        """Units the share stands for, rounded up."""
+        return -(-int(self.there) * int(self.goal.value or 0) // 100)
+
+    @property
+    def is_enough(self) -> bool:
+        return self.most >= self.wanted
+
+    @property
+    def percent(self) -> Fraction | None:
+        return share(self.most, self.there)
+
+
+def quota_checks(programme: Programme) -> list[QuotaCheck]:
+    """The plan's honours: quota a year, years, and the units of the whole jurisdiction. Two queries and one for each quota."""
+    codes = {code for quota, goal, _over in QUOTAS for code in (quota, goal)}
+    targets = {
+        target.indicator.code: target
+        for target in Target.objects.filter(
+            indicator__in=Indicator.objects.filter(programme=programme, code__in=codes), unit=programme.jurisdiction,
+            replaced_at=None,
+        ).select_related("indicator", "clause__document").prefetch_related("issues").order_by("due_on")
+    }  # fmt: skip
+    found = []
+    for quota_code, goal_code, over in QUOTAS:
+        quota, goal = targets.get(quota_code), targets.get(goal_code)
+        if quota is None or goal is None or goal.due_on is None:
+            continue
+        years = goal.due_on.year - programme.starts_on.year + 1
+        most = int(quota.value_to or quota.value or 0) * years
+        there = Unit.objects.filter(over, valid_to=None, path__startswith=programme.jurisdiction.path).count()
+        found.append(QuotaCheck(quota, goal, years, most, there))
+    return found
