@@ -88,6 +88,23 @@ VERBS: dict[str, Promise] = {
     "supervision_notice.answer": _("answered a supervision notice"),
     "problem.list": _("put a problem on the list"),
     "problem.step": _("took a step of a problem"),
+    "inspection.open": _("opened an inspection"),
+    "inspection.score": _("scored items of an inspection"),
+    "inspection.close": _("closed an inspection"),
+    "inspection.give_up": _("gave up an inspection"),
+    "inspection.photo": _("added a photo to an inspection"),
+    "inspection.photo_remove": _("took a photo out of an inspection"),
+    "checklist.create": _("began a checklist"),
+    "checklist.new_version": _("began a new version of a checklist"),
+    "checklist.edit": _("changed the draft of a checklist"),
+    "checklist.publish": _("published a checklist"),
+    "checklist.discard": _("threw the draft of a checklist away"),
+    "rectification.assign": _("assigned a rectification"),
+    "rectification.accept": _("accepted a rectification"),
+    "rectification.report": _("reported a rectification as done"),
+    "rectification.close": _("closed a rectification"),
+    "rectification.send_back": _("sent a rectification back"),
+    "rectification.escalate": _("escalated a rectification"),
 }
 
 

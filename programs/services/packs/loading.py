@@ -10,7 +10,9 @@ from audit.services.record import record
 from policies.models import Clause, Document, DocumentIssue
 from programs.models import Indicator, Organization, Period, Programme, ReferenceSeries, ReportingDuty, Task
 from programs.modules import PackPart, module_of
+from programs.services.assignments import assign_all
 from programs.services.packs import files
+from programs.services.packs.checklists import load_checklists
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
@@ -46,6 +48,10 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
     writer = Writer(actor)
     loader = Loader(library, pack, tree, writer, reason)
     loader.run()
+    load_checklists(
+        folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
+    )
+    assign_all(programme=loader.programme, actor=actor)
     module = module_of(loader.programme.module)
     if module.load_pack is not None:
         module.load_pack(PackPart(loader.programme, folder / code, loader.own_clauses, tree, writer))
