@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from programs.api import bulletins, docs, documents, due, plans, reports, rollups, tree
+from programs.api import bulletins, docs, documents, draws, due, plans, reports, rollups, tree
 
 v1 = [
     path("units/", tree.UnitList.as_view(), name="api-units"),
@@ -33,6 +33,8 @@ v1 = [
     path("rollups/", rollups.Rollup.as_view(), name="api-rollups"),
     path("rollups/children/", rollups.RollupChildren.as_view(), name="api-rollups-children"),
     path("bulletins/", bulletins.BulletinList.as_view(), name="api-bulletins"),
+    path("draws/", draws.DrawList.as_view(), name="api-draws"),
+    path("draws/<int:pk>/", draws.DrawDetail.as_view(), name="api-draw"),
     path("bulletins/<int:pk>/", bulletins.BulletinDetail.as_view(), name="api-bulletin"),
 ]
 

@@ -22,6 +22,7 @@ from programs.filter_fields import (
 )
 from programs.models import (
     Bulletin,
+    Draw,
     Indicator,
     Organization,
     Period,
@@ -212,4 +213,16 @@ class BulletinFilters(PeriodCodeMixin, ListFilters):
 
     class Meta:
         model = Bulletin
+        fields: list[str] = []
+
+
+class DrawFilters(ListFilters):
+    """Open to anybody: a programme is named by its code whoever asks."""
+
+    programme = filters.CharFilter("programme__code", max_length=60, label=_("Programme (code)"))
+    year = WholeNumberFilter(label=_("Year"))
+    state = filters.ChoiceFilter(choices=Draw.State.choices, label=_("State"))
+
+    class Meta:
+        model = Draw
         fields: list[str] = []

@@ -28,11 +28,12 @@ ANY_BUSINESS: tuple[Role, ...] = BUSINESS_ROLES
 class ScopedAPIView(GenericAPIView):
     """Base of every endpoint. ``roles`` is declared on every view.
 
-    No caller → 401; wrong role → 403; what is missing or out of scope → the same 404. Rows come from ``self.scoped``
+    ``is_public`` (with ``AllowAny``): open to anybody. No caller → 401; wrong role → 403; what is missing or out of scope → the same 404. Rows come from ``self.scoped``
     only. A query parameter the endpoint does not know → 400 naming it.
     """
 
     roles: tuple[Role, ...]
+    is_public = False
     parameters: frozenset[str] = frozenset()
     filter_backends: Any = ()
     pagination_class: Any = None
@@ -41,7 +42,7 @@ class ScopedAPIView(GenericAPIView):
         super().initial(request, *args, **kwargs)
         if not isinstance(getattr(self, "roles", None), tuple):
             raise ImproperlyConfigured(f"{type(self).__name__} must declare the roles it is for.")
-        if not self.access.has(*self.roles):
+        if not self.is_public and not self.access.has(*self.roles):
             names = ", ".join(str(role.label) for role in self.roles)
             raise PermissionDenied(
                 _("This is for: %(roles)s. If your duties need it, ask your security administrator for a grant.")

@@ -12,6 +12,8 @@ from redis.exceptions import TimeoutError as BrokerTimeoutError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from audit.middleware import client_address
+
 log = structlog.get_logger(__name__)
 
 
@@ -51,3 +53,13 @@ class RecomputeThrottle(FixedWindowThrottle):
     """For figures as of an earlier moment, which are added up anew."""
 
     scope = "recompute"
+
+
+class PublicThrottle(SimpleRateThrottle):
+    """What is open to anybody is counted by address."""
+
+    scope = "public"
+    rate = "120/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": client_address(request) or "unknown"}

@@ -33,9 +33,8 @@ CREATE OR REPLACE FUNCTION luoshi_refuse_committed_draw() RETURNS trigger LANGUA
 BEGIN
     IF EXISTS (SELECT 1 FROM programs_draw
                WHERE id = COALESCE(NEW.draw_id, OLD.draw_id) AND state <> 'prepared')
-       AND (TG_OP <> 'UPDATE' OR TG_TABLE_NAME <> 'programs_drawcandidate'
-            OR (NEW.code, NEW.name, NEW.stratum, NEW.unit_id) IS DISTINCT FROM
-               (OLD.code, OLD.name, OLD.stratum, OLD.unit_id)) THEN
+       AND (TG_OP <> 'UPDATE' OR to_jsonb(NEW) - 'is_chosen' - 'inspection_id'
+                                 IS DISTINCT FROM to_jsonb(OLD) - 'is_chosen' - 'inspection_id') THEN
         RAISE EXCEPTION 'the lists of the draw are frozen: % refused', TG_OP
             USING ERRCODE = 'integrity_constraint_violation', HINT = 'Cancel the draw and prepare another.';
     END IF;
