@@ -108,6 +108,19 @@ VERBS: dict[str, Promise] = {
     "rectification.close": _("closed a rectification"),
     "rectification.send_back": _("sent a rectification back"),
     "rectification.escalate": _("escalated a rectification"),
+    "village.put_forward": _("put a village or town forward"),
+    "village.describe": _("described a candidate"),
+    "village.finish": _("recorded finished works"),
+    "village.group": _("recorded a supervision group"),
+    "village.record": _("recorded a supervision visit"),
+    "village.plan": _("entered a three-year plan"),
+    "village.belt": _("entered a belt"),
+    "village.milestone": _("recorded a milestone of a belt"),
+    "village.quota": _("settled a quota"),
+    "village.honour": _("honoured a model place"),
+    "village.revoke": _("revoked the honour of a model place"),
+    "village.restore": _("restored the honour of a model place"),
+    "village.lift": _("lifted a consequence of a revocation"),
 }
 
 
