@@ -65,7 +65,8 @@ class ProgrammeModule:
 
     ``panels(project, user)`` answers what the pages of a project and its declarations show beside the shared parts.
     ``load_pack(part)`` reads the initiative's own files of a data pack, in the transaction of ``load_pack`` and after the
-    shared files; ``load_demo(today=…, say=…)`` invents its part of the demonstration.
+    shared files, and also for a pack of another initiative that holds one of ``pack_files``; ``load_demo(today=…, say=…)``
+    invents its part of the demonstration.
     """
 
     code: str
@@ -76,6 +77,7 @@ class ProgrammeModule:
     links: tuple[Link, ...] = ()
     panels: Callable[[Project, User], list[Panel]] | None = None
     load_pack: Callable[[PackPart], None] | None = None
+    pack_files: tuple[str, ...] = ()
     load_demo: Callable[..., None] | None = None
 
     def kind(self, code: str) -> ProjectKind | None:

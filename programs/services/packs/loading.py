@@ -9,7 +9,7 @@ from django.db import transaction
 from audit.services.record import record
 from policies.models import Clause, Document, DocumentIssue
 from programs.models import Indicator, Organization, Period, Programme, ReferenceSeries, ReportingDuty, Task
-from programs.modules import PackPart, module_of
+from programs.modules import PackPart, modules
 from programs.services.assignments import assign_all
 from programs.services.packs import files
 from programs.services.packs.checklists import load_checklists
@@ -52,10 +52,11 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
         folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
     )
     assign_all(programme=loader.programme, actor=actor)
-    module = module_of(loader.programme.module)
-    if module.load_pack is not None:
-        module.load_pack(PackPart(loader.programme, folder / code, loader.own_clauses, tree, writer))
-        writer.flush()
+    for module in modules():
+        own = module.code == loader.programme.module
+        if module.load_pack is not None and (own or any((folder / code / name).exists() for name in module.pack_files)):
+            module.load_pack(PackPart(loader.programme, folder / code, loader.own_clauses, tree, writer))
+            writer.flush()
     if not writer.counts.did_nothing:
         record("pack.load", actor=actor, object_type="programs.programme", object_id=code, reason=reason,
                after={"created": dict(writer.counts.created), "updated": dict(writer.counts.updated)})  # fmt: skip
