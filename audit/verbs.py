@@ -32,6 +32,7 @@ VERBS: dict[str, Promise] = {
     "period.open": _("opened a period"),
     "period.lock": _("locked a period"),
     "period.unlock": _("unlocked a period"),
+    "period.due": _("counted the due day of a period again"),
     "job.request": _("asked for a job"),
     "job.cancel": _("stopped a job"),
     "job.fail": _("a job failed"),
@@ -121,6 +122,20 @@ VERBS: dict[str, Promise] = {
     "village.revoke": _("revoked the honour of a model place"),
     "village.restore": _("restored the honour of a model place"),
     "village.lift": _("lifted a consequence of a revocation"),
+    "award.create": _("an event created an award"),
+    "award.order": _("issued an award order"),
+    "award.cancel": _("cancelled an award"),
+    "award_rule.set": _("set an award rule"),
+    "fund.budget": _("set a fund's budget"),
+    "fund.spend": _("spent from a fund"),
+    "fund.reverse": _("took a spending back"),
+    "transfer.send": _("sent award money"),
+    "transfer.receive": _("confirmed award money"),
+    "transfer.reverse": _("took a transfer back"),
+    "transfer.unreceive": _("took a receipt back"),
+    "money_alert.open": _("an alert about money opened"),
+    "money_alert.escalate": _("an alert about money was escalated"),
+    "money_alert.close": _("an alert about money closed"),
 }
 
 

@@ -37,9 +37,7 @@ class Transfer(ScopedModel):
     amount = YuanField()  # negative in a reversal
     sent_on = models.DateField()
     voucher = models.CharField(max_length=60)
-    reverses = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
-    )
+    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     is_reversed = models.BooleanField(default=False)
     reason = models.CharField(max_length=300, default="", blank=True)  # of a reversal
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -79,16 +77,12 @@ class Receipt(ScopedModel):
     amount = YuanField()  # negative in a reversal
     received_on = models.DateField()
     note = models.CharField(max_length=300, default="", blank=True)  # why less; of a reversal, why
-    reverses = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
-    )
+    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     office = models.CharField(max_length=120, default="", blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
-    scope = Scope(
-        unit_path="transfer__award__project__unit__path", programme="transfer__award__project__programme_id"
-    )
+    scope = Scope(unit_path="transfer__award__project__unit__path", programme="transfer__award__project__programme_id")
 
     class Meta:
         ordering = ["transfer", "id"]

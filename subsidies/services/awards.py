@@ -15,7 +15,7 @@ from audit.services import record
 from programs.access import read_access, require
 from programs.errors import Conflict, RuleViolation
 from programs.models import Decision, Declaration, Organization, Project, Role, Unit
-from subsidies.models import Award, AwardOrder, AwardRule, MoneyAlert
+from subsidies.models import Award, AwardOrder, AwardRule, Fund, MoneyAlert
 from subsidies.services.funds import refuse_other_use, watch_commitments
 
 
@@ -37,6 +37,7 @@ def create(*, declaration: Declaration, decision: Decision, actor: User | None) 
             _ask_about_second(kept, declaration)
         return kept
     refuse_other_use(rule.fund, rule.use)
+    Fund.objects.select_for_update(of=("self",)).get(pk=rule.fund_id)  # two awards at once see each other's commitment
     unit, body = payee_of(rule, project)
     award = Award.objects.create(
         decision=decision,
@@ -79,7 +80,7 @@ def rule_for(project: Project, workflow: str, verb: str) -> AwardRule | None:
         decider_level=project.decider_level,
         is_enabled=True,
         replaced_at=None,
-    ).select_related("fund")
+    ).select_related("fund__programme__jurisdiction", "fund__clause")
     return max(rules, key=lambda rule: len(rule.kind), default=None)
 
 
@@ -294,6 +295,4 @@ def locked(award_id: int) -> Award:
 
 
 def not_found() -> RuleViolation:
-    return RuleViolation(
-        "not_found", _("The award is missing or outside your scope."), next_step=_("Reload the page.")
-    )
+    return RuleViolation("not_found", _("The award is missing or outside your scope."), next_step=_("Reload the page."))
