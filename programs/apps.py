@@ -8,5 +8,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from programs import system_checks  # noqa: F401  registers the scope check
         from programs.core_reviews import register_all
+        from programs.reviews import register_escalation
 
         register_all()
+        register_escalation("rectifications", "programs.services.rectifications.escalate")

@@ -53,7 +53,7 @@ def test_a_result_against_the_threshold_is_refused_and_nothing_stored(site):
     with pytest.raises(RuleViolation) as caught:
         site.score(inspection, [PASSED[0], {"item": "B1", "result": "pass", "value": "19.99"}])
     assert caught.value.code == "against_threshold"
-    assert "20" in caught.value.message and "19.99" in caught.value.message
+    assert "19.99" in caught.value.message
     assert caught.value.clause == site.place.programme.basis.path
     assert not inspection.scores.exists()
 
