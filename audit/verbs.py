@@ -136,6 +136,15 @@ VERBS: dict[str, Promise] = {
     "money_alert.open": _("an alert about money opened"),
     "money_alert.escalate": _("an alert about money was escalated"),
     "money_alert.close": _("an alert about money closed"),
+    "eldercare.facility": _("entered a facility"),
+    "eldercare.serves": _("named the units a facility serves"),
+    "eldercare.project": _("opened a facility's project"),
+    "eldercare.estate": _("entered a housing estate"),
+    "eldercare.institution": _("entered an institution"),
+    "eldercare.risk": _("decided on an institution's risk"),
+    "eldercare.drill": _("entered a drill"),
+    "eldercare.drill_struck": _("struck out a drill"),
+    "eldercare.count": _("entered counted cases"),
 }
 
 

@@ -11,14 +11,23 @@ from programs.models.scope import Scope, ScopedModel
 
 
 class FacilityType(ScopedModel):
-    """One row is one type of facility that one plan knows. Cities word and measure the same type differently: never merged."""
+    """One row is one type of facility that one plan knows. Cities word and measure the same type differently: never merged.
+
+    ``subject`` says what its standards are held against: single facilities, estates, institutions, or the plan as a whole.
+    """
+
+    class Subject(models.TextChoices):
+        FACILITY = "facility", _("facilities")
+        ESTATE = "estate", _("housing estates")
+        INSTITUTION = "institution", _("institutions")
+        PLAN = "plan", _("the plan as a whole")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="facility_types")
     code = models.SlugField(max_length=40)  # regional-centre, meal-site …; the same code may stand in several plans
     name_zh = models.CharField(max_length=60)
     name_en = models.CharField(max_length=120)
     clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    is_estate = models.BooleanField(default=False, help_text="Its standards are those of housing estates.")
+    subject = models.CharField(max_length=12, choices=Subject, default=Subject.FACILITY)
     position = models.PositiveSmallIntegerField(default=0)
 
     scope = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q())
@@ -56,6 +65,11 @@ class Standard(ScopedModel):
         PER_TOWNSHIP = "per_township", _("per township")
         PER_STREET = "per_street", _("per street")
         PER_COUNTY_YEAR = "per_county_year", _("per county and year")
+        FILED = "filed", _("on file (1: yes)")
+        CAMERAS = "cameras", _("cameras in public areas (1: yes)")
+        CUSTODY = "custody", _("prepaid fees in third-party custody (1: yes)")
+        DRILLS_YEAR = "drills_year", _("comprehensive drills a year")
+        DRILLS_HALF = "drills_half", _("on-site drills per half-year")
         LAND_PER_PERSON = "land_per_person", _("land per person (m²)")
         ELDERS_PER_WORKER = "elders_per_worker", _("elders per social worker")
         BEDS_PER_WORKER = "beds_per_worker", _("beds per social worker")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from eldercare.formulas import Slot, drill_slots
-from eldercare.models import Drill, Institution
+from eldercare.models import Drill, Institution, Standard
 
 NEAR = timedelta(days=30)  # set by the city
 
@@ -40,22 +40,34 @@ class DrillYear:
         return "near" if slot.due - self.today <= NEAR else "todo"
 
 
-def drill_years(institutions: Iterable[Institution], year: int, today: date) -> list[DrillYear]:
-    """What each institution owes and held in ``year``. One query."""
+SLOTS = {
+    "year": Standard.Measure.DRILLS_YEAR,
+    "half1": Standard.Measure.DRILLS_HALF,
+    "half2": Standard.Measure.DRILLS_HALF,
+}
+
+
+def drill_years(institutions: Iterable[Institution], year: int, today: date, rules: Container[str]) -> list[DrillYear]:
+    """What each institution owes and held in ``year``; ``rules``: measures the plan sets for institutions. One query."""
     institutions = list(institutions)
     held: dict[tuple[int, str], list[date]] = {}
     rows = Drill.objects.filter(institution__in=institutions, held_on__year=year, struck_at=None)
     for pk, kind, day in rows.values_list("institution_id", "kind", "held_on"):
         held.setdefault((pk, kind), []).append(day)
+    asked = [code for code, measure in SLOTS.items() if measure in rules]
     return [
         DrillYear(
             one,
-            drill_slots(
-                year,
-                held.get((one.pk, Drill.Kind.COMPREHENSIVE), []),
-                held.get((one.pk, Drill.Kind.ON_SITE), []),
-                since=one.opened_on,
-            ),
+            [
+                slot
+                for slot in drill_slots(
+                    year,
+                    held.get((one.pk, Drill.Kind.COMPREHENSIVE), []),
+                    held.get((one.pk, Drill.Kind.ON_SITE), []),
+                    since=one.opened_on,
+                )
+                if slot.code in asked
+            ],
             today,
         )
         for one in institutions

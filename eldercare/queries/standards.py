@@ -11,7 +11,7 @@ from fractions import Fraction
 from django.db.models import Q
 
 from eldercare.formulas import Exact, Phase, Result, compare, handover_due, phase_of, required_area, share
-from eldercare.models import Estate, Facility, Standard
+from eldercare.models import Estate, Facility, Institution, Standard
 from programs.models import Programme
 
 Measure = Standard.Measure
@@ -35,9 +35,9 @@ def standards_by_type(programmes: Iterable[Programme | int], on: date) -> dict[i
     return found
 
 
-def estate_standards(programme: Programme, on: date) -> dict[str, Standard]:
-    """The plan's standards of estates in force on a day, by measure. One query."""
-    rows = Standard.objects.filter(in_force(on), facility_type__programme=programme, facility_type__is_estate=True)
+def standards_of(programme: Programme | int, subject: str, on: date) -> dict[str, Standard]:
+    """The plan's standards of estates, institutions or the plan as a whole, in force on a day, by measure. One query."""
+    rows = Standard.objects.filter(in_force(on), facility_type__programme=programme, facility_type__subject=subject)
     return {standard.measure: standard for standard in rows.select_related("clause__document").order_by("id")}
 
 
@@ -97,6 +97,22 @@ def facility_checks(facility: Facility, standards: Sequence[Standard]) -> list[C
             actual = facility_figure(facility, standard.measure)
             checks.append(Check(standard, standard.value, actual, compare(actual, standard.comparator, standard.value)))
     return checks
+
+
+def institution_checks(institution: Institution, standards: Mapping[str, Standard]) -> list[Check]:
+    """Every standard of a single institution with what it shows. Custody is asked only of who takes prepaid fees. No query."""
+    facts = {
+        Measure.FILED: int(bool(institution.filing_no)),
+        Measure.CAMERAS: None if institution.cameras is None else int(institution.cameras),
+        Measure.CUSTODY: None if institution.custody_account is None else int(institution.custody_account),
+    }
+    if institution.takes_prepaid is False:
+        del facts[Measure.CUSTODY]
+    return [
+        Check(standard, standard.value, facts[measure], compare(facts[measure], standard.comparator, standard.value))
+        for measure, standard in ((Measure(name), one) for name, one in standards.items())
+        if measure in facts
+    ]
 
 
 def worst(checks: Iterable[Check]) -> Result | None:

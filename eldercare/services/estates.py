@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from eldercare.formulas import share
-from eldercare.models import Estate, Standard
-from eldercare.queries.standards import estate_standards
+from eldercare.models import Estate, FacilityType, Standard
+from eldercare.queries.standards import standards_of
 from eldercare.services.writing import refuse_future, refuse_more, refuse_order, write
 from programs.errors import RuleViolation
 from programs.models import Programme, Unit
@@ -33,7 +33,7 @@ def save_estate(
     When the share of planned construction reaches the plan's limit for the first time, that day is kept in
     ``limit_reached_on`` unless the reporter names an earlier one.
     """
-    limit = estate_standards(programme, timezone.localdate()).get(Standard.Measure.BUILT_SHARE)
+    limit = standards_of(programme, FacilityType.Subject.ESTATE, timezone.localdate()).get(Standard.Measure.BUILT_SHARE)
 
     def check(row: Estate) -> None:
         refuse_more(row, "built_area", "planned_area", _("%(part)s m² built are more than the %(whole)s m² planned."))
@@ -74,5 +74,7 @@ def _refuse_other_use(row: Estate) -> None:
 
 
 def _clause_of(programme: Programme) -> str:
-    standard = estate_standards(programme, timezone.localdate()).get(Standard.Measure.HANDOVER_DAYS)
+    standard = standards_of(programme, FacilityType.Subject.ESTATE, timezone.localdate()).get(
+        Standard.Measure.HANDOVER_DAYS
+    )
     return standard.clause.path if standard is not None and standard.clause is not None else ""
