@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.services.record import record_many
 from programs.models import Unit
-from programs.services.workdays import WorkCalendar
+from programs.services.calendar import WorkCalendar
 from subsidies.models import Award, Fund, MoneyAlert, Receipt, Transfer
 from subsidies.route import Party, route, units_of
 
