@@ -10,7 +10,7 @@ BEGIN
     IF TG_OP = 'UPDATE' AND NEW.state = 'retired' AND to_jsonb(NEW) - 'state' = to_jsonb(OLD) - 'state' THEN
         RETURN NEW;
     END IF;
-    RAISE EXCEPTION 'the checklist is published: %% refused', TG_OP
+    RAISE EXCEPTION 'the checklist is published: % refused', TG_OP
         USING ERRCODE = 'integrity_constraint_violation', HINT = 'Make a new version.';
 END $$;
 CREATE TRIGGER programs_checklist_frozen BEFORE UPDATE OR DELETE ON programs_checklist
