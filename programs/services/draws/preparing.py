@@ -14,6 +14,7 @@ from audit.services import record
 from programs.access import require
 from programs.errors import Conflict, RuleViolation
 from programs.models import (
+    Checklist,
     Draw,
     DrawCandidate,
     DrawExcuse,
@@ -117,6 +118,7 @@ def save_lists(
     inspectors: Sequence[Inspector],
     inspectors_each: int,
     excused: Mapping[tuple[str, str], str] | None = None,
+    checklist: Checklist | None = None,
 ) -> Draw:
     """Replace all lists of a draw in preparation. ``excused``: {(object code, inspector code): reason}.
 
@@ -146,7 +148,8 @@ def save_lists(
         for (code, person), reason in excused.items()
     )
     draw.quota, draw.inspectors_each = {name: number for name, number in quota.items() if number}, inspectors_each
-    draw.save(update_fields=["quota", "inspectors_each"])
+    draw.checklist = checklist
+    draw.save(update_fields=["quota", "inspectors_each", "checklist"])
     record(
         "draw.lists",
         actor=actor,

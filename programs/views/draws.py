@@ -1,0 +1,278 @@
+"""Random draws: prepare the lists, commit, draw, publish; and the public pages where anybody checks one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from programs.api.draws import committed
+from programs.draw_pools import pools_for
+from programs.errors import RuleViolation
+from programs.forms_draws import DrawForm, ListsForm
+from programs.models import Draw, Programme, Role
+from programs.queries.dashboard import visible_programmes
+from programs.services import draws as service
+from programs.services.draws import sources
+from programs.services.draws.inspecting import open_drawn
+from programs.services.draws.preparing import DRAWS
+from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_messages
+
+PER_PAGE = 30
+STATES = (Draw.State.PREPARED, Draw.State.COMMITTED, Draw.State.DRAWN, Draw.State.PUBLISHED)
+
+
+def stages(draw: Draw) -> list[dict[str, Any]]:
+    """The stepper: prepared, committed, drawn, published, with their moments."""
+    moments = {
+        Draw.State.PREPARED: draw.created_at,
+        Draw.State.COMMITTED: draw.committed_at,
+        Draw.State.DRAWN: draw.drawn_at,
+        Draw.State.PUBLISHED: draw.published_at,
+    }
+    reached = [moments[state] is not None for state in STATES]
+    now = max(index for index, done in enumerate(reached) if done)
+    return [
+        {
+            "state": "past" if index < now else ("now" if index == now else "next"),
+            "name": state.label,
+            "moment": moments[state],
+        }
+        for index, state in enumerate(STATES)
+    ]
+
+
+class DrawListView(ScopedView, TemplateView):
+    """``/draws/``: planned, running and published draws, newest first. Fixed queries."""
+
+    roles = ANY_BUSINESS
+    template_name = "programs/draws/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = self.scoped(Draw.objects.select_related("programme", "unit")).order_by("-planned_on", "-pk")
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {"page": page, "can_create": self.access.has(*DRAWS)}
+
+
+class DrawCreateView(ServiceFormMixin, ScopedView, FormView):
+    """Prepare a draw."""
+
+    roles = DRAWS
+    form_class = DrawForm
+    template_name = "programs/draws/create.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        keys = [
+            one.pk
+            for one in visible_programmes(self.request.user)
+            if self.access.can(DRAWS, unit=one.jurisdiction, programme=one)
+        ]
+        return super().get_form_kwargs() | {"programmes": Programme.objects.filter(pk__in=keys)}
+
+    def perform(self, form: DrawForm) -> Draw:
+        data = form.cleaned_data
+        return service.prepare(
+            actor=self.request.user,
+            programme=data["programme"],
+            unit=data["programme"].jurisdiction,
+            title=data["title"],
+            planned_on=data["planned_on"],
+            is_cross_department=data["is_cross_department"],
+            departments=data["departments"],
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("draw-lists", args=[self.done.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"crumbs": [(_("Random draws"), reverse("draws"))]}
+
+
+class OneDrawMixin(ScopedView):
+    """Access to one visible draw."""
+
+    kwargs: dict[str, Any]
+
+    def draw(self) -> Draw:
+        return self.get_or_404(
+            Draw.objects.select_related("programme", "unit", "checklist", "committed_by", "drawn_by"),
+            pk=self.kwargs["pk"],
+        )
+
+    def may(self, draw: Draw) -> bool:
+        return self.access.can(DRAWS, unit=draw.unit, programme=draw.programme)
+
+
+class DrawView(OneDrawMixin, TemplateView):
+    """One draw: its stages, lists, results, and the next step."""
+
+    roles = ANY_BUSINESS
+    template_name = "programs/draws/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draw = self.draw()
+        candidates = draw.candidates.select_related("unit", "inspection")
+        chosen = list(candidates.filter(is_chosen=True).prefetch_related("pairs__inspector__organization"))
+        groups: dict[str, dict[str, Any]] = {}
+        for one in candidates.values_list("stratum", flat=True):
+            groups.setdefault(one, {"there": 0, "quota": draw.quota.get(one, 0)})["there"] += 1
+        return super().get_context_data(**kwargs) | {
+            "draw": draw,
+            "may": self.may(draw),
+            "steps": stages(draw),
+            "chosen": chosen,
+            "groups": groups.items(),
+            "page": Paginator(candidates, 100).get_page(self.request.GET.get("page")),
+            "inspectors": draw.inspectors.select_related("unit", "organization"),
+            "excuses": draw.excuses.count(),
+            "public_url": reverse("draw-public", args=[draw.code]) if draw.committed_at else "",
+            "is_inspector": self.access.has(Role.INSPECTOR, Role.APPROVER),
+            "crumbs": [(_("Random draws"), reverse("draws"))],
+        }
+
+
+class DrawListsView(ServiceFormMixin, OneDrawMixin, FormView):
+    """Fill in who may be drawn and who inspects; ``?from=<register>`` fills the fields from what the system knows."""
+
+    roles = DRAWS
+    form_class = ListsForm
+    template_name = "programs/draws/lists.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"draw": self.draw()}
+
+    def get_initial(self) -> dict[str, Any]:
+        draw = self.draw()
+        pool = next((one for one in pools_for(draw.programme) if one.code == self.request.GET.get("from")), None)
+        if pool is not None:
+            people = sources.inspectors(draw.programme, draw.unit)
+            rows = pool.rows(draw.programme, draw.unit)
+            groups = dict.fromkeys(one.stratum for one in rows)
+            return {
+                "candidates": "\n".join(f"{c.code}\t{c.name}\t{c.stratum}\t{c.unit.code}" for c in rows),
+                "quota": "\n".join(f"{group}\t1" for group in groups),
+                "inspectors": "\n".join(f"{i.code}\t{i.name}\t{i.unit.code}" for i in people),
+                "inspectors_each": draw.inspectors_each,
+            }
+        return {
+            "candidates": "\n".join(
+                "\t".join(row) for row in draw.candidates.values_list("code", "name", "stratum", "unit__code")
+            ),
+            "quota": "\n".join(f"{name}\t{number}" for name, number in draw.quota.items()),
+            "inspectors": "\n".join(
+                "\t".join(row) for row in draw.inspectors.values_list("code", "name", "unit__code")
+            ),
+            "inspectors_each": draw.inspectors_each,
+            "excused": "\n".join(
+                "\t".join(row) for row in draw.excuses.values_list("candidate__code", "inspector__code", "reason")
+            ),
+            "checklist": draw.checklist_id,
+        }
+
+    def perform(self, form: ListsForm) -> Draw:
+        data = form.cleaned_data
+        return service.save_lists(
+            actor=self.request.user,
+            draw_id=self.kwargs["pk"],
+            candidates=data["candidates"],
+            quota=data["quota"],
+            inspectors=data["inspectors"],
+            inspectors_each=data["inspectors_each"],
+            excused=data["excused"],
+            checklist=data["checklist"],
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("draw", args=[self.kwargs["pk"]])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draw = self.draw()
+        if not self.may(draw):
+            raise Http404
+        return super().get_context_data(**kwargs) | {
+            "draw": draw,
+            "pools": pools_for(draw.programme),
+            "crumbs": [(_("Random draws"), reverse("draws")), (draw.title, reverse("draw", args=[draw.pk]))],
+        }
+
+
+class DrawStepView(OneDrawMixin, View):
+    """One step of the drawing office; a refusal is shown on the draw's page."""
+
+    roles = DRAWS
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        draw = self.draw()
+        steps = {"commit": service.commit, "draw": service.draw, "publish": service.publish}
+        try:
+            if verb == "cancel":
+                service.cancel(actor=request.user, draw_id=draw.pk, reason=request.POST.get("reason", "")[:300])  # type: ignore[arg-type]
+            else:
+                steps[verb](actor=request.user, draw_id=draw.pk)  # type: ignore[arg-type]
+            messages.success(request, _("Done; the step is in the audit log."))
+        except RuleViolation as violation:
+            add_to_messages(request, violation)
+        return redirect("draw", pk=pk)
+
+
+class DrawInspectView(OneDrawMixin, View):
+    """Open the inspection of one drawn object."""
+
+    roles = DRAWS
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, candidate: int) -> HttpResponse:
+        draw = self.draw()
+        try:
+            inspection = open_drawn(actor=request.user, draw_id=draw.pk, candidate_id=candidate)  # type: ignore[arg-type]
+        except RuleViolation as violation:
+            add_to_messages(request, violation)
+            return redirect("draw", pk=pk)
+        return redirect("inspection", pk=inspection.pk)
+
+
+class PublicDrawListView(TemplateView):
+    """``/public/draws/``: every draw that was committed to; no sign-in."""
+
+    template_name = "programs/draws/public_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = committed().select_related("programme", "unit").order_by("-committed_at")
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(**kwargs) | {"page": page}
+
+
+class PublicDrawView(TemplateView):
+    """``/public/draws/<code>/``: everything needed to derive one draw again; no sign-in, no names of people."""
+
+    template_name = "programs/draws/public.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draw = committed().select_related("programme", "unit").filter(code=kwargs["code"]).first()
+        if draw is None:
+            raise Http404
+        published = service.payload(draw)
+        return super().get_context_data(**kwargs) | {
+            "draw": draw,
+            "steps": stages(draw),
+            "published": published,
+            "names": {one["code"]: one["name"] for one in published["pool"]},
+            "results": [
+                {
+                    "code": one["code"],
+                    "name": one["name"],
+                    "stratum": one["stratum"],
+                    "sent": published["inspectors"][one["code"]],
+                }
+                for one in published["pool"]
+                if one["code"] in published["inspectors"]
+            ],
+            "problems": service.problems_of(published) if published["seed"] else None,
+        }
