@@ -246,7 +246,7 @@ class NoticeItem(ScopedModel):
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="items")
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="notice_items")
     position = models.PositiveSmallIntegerField()
-    shown = models.JSONField(default=dict)  # {"label": "text"} of allowed fields only
+    shown = models.JSONField(default=dict)  # [["label", "text"], …] of allowed fields only, in order
 
     scope = Scope(unit_path="notice__unit__path", programme="notice__programme_id")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -61,8 +61,8 @@ def wrong_state(notice: Notice) -> Conflict:
     )
 
 
-def refuse_numbers(texts: Mapping[str, tuple[str, str]]) -> None:
-    """Refuse personal numbers in texts: ``{field: (label, text)}``. Raises RuleViolation ``personal_number`` naming all.
+def refuse_numbers(texts: Iterable[tuple[str, str, str]]) -> None:
+    """Refuse personal numbers in texts: (field, label, text) each. Raises RuleViolation ``personal_number`` naming all.
 
     Specification 7.8. What was found is shown masked, so that the message is no leak of its own.
     """
@@ -75,7 +75,7 @@ def refuse_numbers(texts: Mapping[str, tuple[str, str]]) -> None:
             field=field,
             next_step=_("Take it out. The number of an office's landline may stand in the contact."),
         )
-        for field, (label, text) in texts.items()
+        for field, label, text in texts
         for one in find_numbers(text)
     ]
     if errors:

@@ -55,11 +55,11 @@ def register_fields(workflow_code: str, fields: Fields) -> None:
     _fields[workflow_code] = fields
 
 
-def shown_of(declaration: Declaration) -> dict[str, str]:
-    """The allowed fields of one line, in Chinese: a notice is an official paper."""
+def shown_of(declaration: Declaration) -> list[list[str]]:
+    """The allowed fields of one line as [label, text], in order and in Chinese: a notice is an official paper."""
     with translation.override("zh-hans"):
         found = _fields.get(declaration.workflow, _default_fields)(declaration)
-        return {str(label): str(text) for label, text in found.items()}
+        return [[str(label), str(text)] for label, text in found.items()]
 
 
 def _default_fields(declaration: Declaration) -> dict[str, str]:
@@ -98,12 +98,10 @@ def prepare(
     chosen = _lock_declarations(programme, unit, declarations)
     shown = [(one, shown_of(one)) for one in chosen]
     labels = {"title": _("Title"), "text": _("Text"), "contact": _("Contact"), "issuer": _("Issuer")}
-    lines = {
-        f"declaration-{one.pk}": (f"{one.project.name} · {label}", value)
-        for one, row in shown
-        for label, value in row.items()
-    }
-    refuse_numbers({name: (labels[name], value) for name, value in texts.items()} | lines)
+    lines = [
+        (f"declaration-{one.pk}", f"{one.project.name} · {label}", value) for one, row in shown for label, value in row
+    ]
+    refuse_numbers([(name, labels[name], value) for name, value in texts.items()] + lines)
     notice = Notice.objects.create(
         code=_new_code(), programme=programme, unit=unit, workdays=workdays, clause=clause, created_by=actor, **texts
     )
@@ -156,7 +154,7 @@ def withdraw(*, actor: User, notice_id: int, reason: str) -> Notice:
         raise wrong_state(notice)
     if not reason.strip():
         raise wanted("reason", _("Withdrawing a notice wants a reason."), _("Write why; auditors will read it."))
-    refuse_numbers({"reason": (_("Reason"), reason)})
+    refuse_numbers([("reason", _("Reason"), reason)])
     before, notice.state = notice.state, State.WITHDRAWN
     notice.withdrawn_reason, notice.ended_at = reason.strip()[:300], timezone.now()
     notice.save(update_fields=["state", "withdrawn_reason", "ended_at"])

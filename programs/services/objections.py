@@ -45,7 +45,7 @@ def record_objection(
             _("The number in the register is missing."),
             _("Enter the objection in the office's register first; the person is named there only."),
         )
-    refuse_numbers({"text": (_("Objection"), text), "register_no": (_("Register number"), register_no)})
+    refuse_numbers([("text", _("Objection"), text), ("register_no", _("Register number"), register_no)])
     _refuse_outside_term(notice, received_on)
     if item_id is not None and not notice.items.filter(pk=item_id).exists():
         raise RuleViolation(
@@ -101,7 +101,7 @@ def judge_objection(
         raise Conflict("judged", _("This objection has been judged."), next_step=_("Reload the page."))
     if not judgement.strip():
         raise wanted("judgement", _("The reasons are missing."), _("Write why it is or is not major and true."))
-    refuse_numbers({"judgement": (_("Reasons"), judgement), "answer": (_("Answer"), answer)})
+    refuse_numbers([("judgement", _("Reasons"), judgement), ("answer", _("Answer"), answer)])
     objection.is_major, objection.is_true, objection.judgement = is_major, is_true, judgement.strip()
     objection.judged_by, objection.judged_at = actor, timezone.now()
     objection.answered_on, objection.answer = _answered(objection, answered_on, answer), answer.strip()
@@ -120,7 +120,7 @@ def answer_objection(*, actor: User, objection_id: int, answered_on: date, answe
         raise Conflict("not_judged", _("The objection has not been judged."), next_step=_("Judge it first."))
     if not answer.strip():
         raise wanted("answer", _("The answer is missing."), _("Write what was answered, without the person's name."))
-    refuse_numbers({"answer": (_("Answer"), answer)})
+    refuse_numbers([("answer", _("Answer"), answer)])
     objection.answered_on, objection.answer = _answered(objection, answered_on, answer), answer.strip()
     objection.save(update_fields=["answered_on", "answer"])
     _log("objection.answer", objection, actor, after={"answered_on": answered_on})

@@ -26,6 +26,8 @@ class Command(BaseCommand):
             f"Calendar: {report.created} days created, {report.updated} updated, {report.unchanged} unchanged, "
             f"{report.kept} kept as edited."
         )
+        if moved := {area: n for area, n in report.recounted.items() if n}:
+            self.stdout.write(f"Dates counted again: {moved}.")
         if report.provisional:
             self.stdout.write(
                 f"Not published in the library: {', '.join(map(str, report.provisional))}. "

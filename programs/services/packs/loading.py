@@ -13,6 +13,7 @@ from programs.modules import PackPart, modules
 from programs.services.assignments import assign_all
 from programs.services.packs import files
 from programs.services.packs.checklists import load_checklists
+from programs.services.packs.deadlines import load_deadlines
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
@@ -49,6 +50,9 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
     loader = Loader(library, pack, tree, writer, reason)
     loader.run()
     load_checklists(
+        folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
+    )
+    load_deadlines(
         folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
     )
     assign_all(programme=loader.programme, actor=actor)
