@@ -85,13 +85,17 @@ def load_pack(part: PackPart) -> None:
 
 def _check(part: PackPart, types: list, standards: list, kinds: list, figures: list, problems: list[Problem]) -> None:
     """References are answered, keys stand once, validities of one measure do not overlap."""
-    for row in [*types, *standards, *kinds]:
-        if row.data.clause not in part.clauses:
-            problems.append(row.refuse(f"clause {row.data.clause} is not known"))
+    problems.extend(
+        row.refuse(f"clause {row.data.clause} is not known")
+        for row in [*types, *standards, *kinds]
+        if row.data.clause not in part.clauses
+    )
     type_codes, kind_codes = {row.data.code for row in types}, {row.data.code for row in kinds}
-    for row in standards:
-        if row.data.facility_type not in type_codes:
-            problems.append(row.refuse(f"facility type {row.data.facility_type} is not in facility_types.csv"))
+    problems.extend(
+        row.refuse(f"facility type {row.data.facility_type} is not in facility_types.csv")
+        for row in standards
+        if row.data.facility_type not in type_codes
+    )
     known = {RegistryFigure.Source.COUNTS: kind_codes}
     for row in figures:
         codes = known.get(row.data.source, type_codes)

@@ -115,8 +115,14 @@ def test_the_phase_rule_follows_the_event_not_a_date(built, finished, reached, p
 
 
 def test_exactly_half_of_an_odd_area():
-    assert phase_of(share(Decimal("50000.00"), Decimal("100000.01")), 50, finished_on=None, limit_reached_on=None) == Phase.BEFORE
-    assert phase_of(share(Decimal("50000.01"), Decimal("100000.02")), 50, finished_on=None, limit_reached_on=None) == Phase.OVERDUE
+    assert (
+        phase_of(share(Decimal("50000.00"), Decimal("100000.01")), 50, finished_on=None, limit_reached_on=None)
+        == Phase.BEFORE
+    )
+    assert (
+        phase_of(share(Decimal("50000.01"), Decimal("100000.02")), 50, finished_on=None, limit_reached_on=None)
+        == Phase.OVERDUE
+    )
 
 
 def codes_held(slots):
