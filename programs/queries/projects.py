@@ -59,8 +59,9 @@ def kind_choices() -> list[tuple[str, str]]:
     return [(kind.code, str(kind.name)) for module in modules() for kind in module.kinds]
 
 
-def stage_choices() -> list[tuple[str, str]]:
-    """``workflow.stage`` and its name, by workflow."""
+def stage_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """``workflow.stage`` and its name, in groups by workflow."""
     return [
-        (f"{flow.code}.{stage.code}", f"{flow.name}: {stage.name}") for flow in workflows() for stage in flow.stages
+        (str(flow.name), [(f"{flow.code}.{stage.code}", str(stage.name)) for stage in flow.stages])
+        for flow in workflows()
     ]
