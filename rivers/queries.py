@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Checklist, Declaration, Project
+from programs.models import Checklist, Declaration, Project, Unit
 from rivers.models import Standard, WaterBody, WaterQuality
 
 BANDS = (("2023", (2023, 2023)), ("2024–2025", (2024, 2025)), ("2026–2028", (2026, 2028)))
@@ -26,6 +26,15 @@ class Month:
     @property
     def label(self) -> str:
         return WaterQuality.Grade(self.grade).label if self.grade else ""
+
+    @property
+    def height(self) -> int:
+        """Of its column in the chart, which is 64 high: ten for each class."""
+        return 10 * (self.grade or 0)
+
+    @property
+    def top(self) -> int:
+        return 63 - self.height
 
     @property
     def is_bad(self) -> bool:
@@ -118,8 +127,11 @@ def totals_by_level(rows: QuerySet[WaterBody]) -> list[dict]:
 def totals_by_owner(rows: QuerySet[WaterBody]) -> list[dict]:
     """How many waters each unit answers for, by level, in the order of the units' codes."""
     counts = {level: Count("pk", filter=Q(project__decider_level=level)) for level in Project.Decider.values}
-    return list(
+    found = (
         rows.order_by("project__unit__code")
-        .values("project__unit__code", "project__unit__name", "project__unit__name_en", "project__unit__short_name")
+        .values(code=F("project__unit__code"), unit=F("project__unit"))
         .annotate(total=Count("pk"), named=Count("pk", filter=Q(named_on__isnull=False)), **counts)
     )
+    owners = list(found)
+    labels = Unit.objects.in_bulk([owner["unit"] for owner in owners])
+    return [owner | {"label": labels[owner["unit"]].label} for owner in owners]
