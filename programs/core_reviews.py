@@ -13,6 +13,13 @@ REVIEWS = (
         about=_("Opens the new year of every programme that runs in it."),
     ),
     Review(
+        "prepare-draws",
+        _("Prepare the year's draws"),
+        "programs.services.draws.plans.review",
+        daily(0, 18),
+        about=_("Prepares the random draws that a plan asks for every year."),
+    ),
+    Review(
         "end-notices",
         _("Take down notices"),
         "programs.services.cycles.end_notices",

@@ -37,9 +37,9 @@ ROWS = [
     Row("draw", BUSINESS, CITY, kwargs=_prepared),
     Row("draw-lists", DRAWING, CITY, kwargs=_prepared),
     Row("draw-lists", DRAWING, CITY, method="post", kwargs=_prepared, ok=422),
-    Row("draw-step", DRAWING, CITY, method="post", kwargs=lambda w: {"pk": w.draw_prepared.pk, "verb": "commit"}, ok=302),
+    Row("draw-step", DRAWING, CITY, method="post", kwargs=lambda w: {"verb": "commit", "pk": w.draw_prepared.pk}, ok=302),
     # a committed draw concerns the counties too, but only the office that draws takes its steps
-    Row("draw-inspect", DRAWING, PLAN, method="post", kwargs=lambda w: {"pk": w.draw.pk, "candidate": w.candidate.pk}, ok=(302, 403)),
+    Row("draw-inspect", DRAWING, PLAN, method="post", kwargs=lambda w: {"candidate": w.candidate.pk, "pk": w.draw.pk}, ok=(302, 403)),
     Row("draws-public", PUBLIC, EVERYWHERE),
     Row("draw-public", PUBLIC, EVERYWHERE, kwargs=lambda w: {"code": w.draw.code}),
     Row("api-draws", PUBLIC, EVERYWHERE),

@@ -43,8 +43,9 @@ from programs.services.summaries import rebuild
 
 Say = Callable[[str], None]
 BATCH = 2000
-# Dotted paths of functions(today, say) that invent what the shared core shows beside reports, in this order.
-PARTS: tuple[str, ...] = ()
+# Dotted paths of functions(today, say) that invent what the shared core shows beside reports, in this order; the
+# initiatives come before, because draws, notices and inspections are about their villages, waters and institutions.
+PARTS: tuple[str, ...] = ("programs.services.demo.draws.load_draws",)
 
 
 def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[str, int]]:
@@ -73,11 +74,11 @@ def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[
             say(f"  {programme.code}: {counts[programme.code]}")
         _split_quotas(today, words)
         _open_corrections(words)
-        for part in PARTS:
-            import_string(part)(today=today, say=say)
         for module in modules():
             if module.load_demo is not None:
                 module.load_demo(today=today, say=say)
+        for part in PARTS:
+            import_string(part)(today=today, say=say)
         rebuild()
     return counts
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from programs.models import Draw, DrawPlan
+from programs.reviews import Outcome
 from programs.services.draws.preparing import prepare
 
 
@@ -15,6 +16,12 @@ def prepare_planned(today: date) -> list[Draw]:
     """Open this year's draw of every plan that has none; safe to run twice, at once or late. Returns the new ones."""
     plans = DrawPlan.objects.filter(valid_to=None).select_related("programme", "unit").prefetch_related("departments")
     return [made for plan in plans if (made := _prepare(plan, today)) is not None]
+
+
+def review(*, today: date) -> Outcome:
+    """The scheduled review."""
+    made = prepare_planned(today)
+    return Outcome(len(made), {"draws": len(made)})
 
 
 def _prepare(plan: DrawPlan, today: date) -> Draw | None:

@@ -14,6 +14,7 @@ from programs.services.assignments import assign_all
 from programs.services.packs import files
 from programs.services.packs.checklists import load_checklists
 from programs.services.packs.deadlines import load_deadlines
+from programs.services.packs.draw_plans import load_draw_plans
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
@@ -53,6 +54,9 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
         folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
     )
     load_deadlines(
+        folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
+    )
+    load_draw_plans(
         folder=folder / code, programme=loader.programme, clauses=loader.own_clauses, tree=tree, writer=writer
     )
     assign_all(programme=loader.programme, actor=actor)
