@@ -12,6 +12,7 @@ from programs.workflow import Problem
 from villages.models import BuildProject, Candidate, Honour, Quota, ThreeYearPlan
 
 VILLAGE = "village"
+INCOME = "QM3b"  # item of the checklist: collective income of at least 20 (10,000 yuan)
 # Applications that use up a county's task: everything from the county's selection on.
 COUNTED = (
     "county_selected", "city_submitted", "city_approved", "county_approved", "building", "failed", "prelim_pass",
@@ -173,11 +174,22 @@ def _passed(context: StepContext, purpose: Purpose) -> Problem | None:
             _("Inspect it by the checklist and close the inspection; every item must be looked at."),
         )
     if found.outcome == Inspection.Outcome.PASS:
-        return None
+        return _income(context, found)
     failed = [score.item.code for score in found.scores.filter(result="fail").select_related("item")]
     return Problem(
         _("The inspection of %(day)s did not pass: %(items)s.") % {"day": found.inspected_on, "items": _joined(failed)},
         _("Put the items right and inspect again."),
+    )
+
+
+def _income(context: StepContext, found: Inspection) -> Problem | None:
+    """For a village the item of the collective income always applies; only for a town it may not."""
+    item = found.scores.filter(item__code=INCOME).first()
+    if context.project.kind != VILLAGE or item is None or item.result == "pass":
+        return None
+    return Problem(
+        _("Item %(item)s (collective income) was not looked at; it applies to every village.") % {"item": INCOME},
+        _("Inspect again and enter the income."),
     )
 
 

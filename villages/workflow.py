@@ -55,7 +55,7 @@ BUILDING = Stage("building", _("Being built"), next=_("The county makes the prel
 SIDE = (
     Stage(
         "returned", _("Returned"), next=_("The township corrects what was named and recommends again."), is_main=False
-    ),  # fmt: skip
+    ),
     Stage("failed", _("Not passed"), next=_("The place puts right what failed and goes on building."), is_main=False),
     Stage("withdrawn", _("Withdrawn"), is_main=False, is_final=True),
     Stage("disqualified", _("Disqualified"), is_main=False, is_final=True),
@@ -66,7 +66,7 @@ CITY_STAGES = (
         "recommended",
         _("Recommended by the township"),
         next=_("The county looks at quota and plans and selects or returns."),
-    ),  # fmt: skip
+    ),
     Stage("county_selected", _("Selected by the county"), next=_("The county hands the whole package to the city.")),
     Stage("city_submitted", _("Submitted to the city"), next=_("The city bureau approves or returns.")),
     Stage("city_approved", _("Approved by the city"), next=_("Township and village begin to build.")),
@@ -75,10 +75,10 @@ CITY_STAGES = (
         "prelim_pass",
         _("Preliminary acceptance passed"),
         next=_("The city accepts it on its own, without waiting for others, before the year ends."),
-    ),  # fmt: skip
+    ),
     Stage(
         "city_accepted", _("Accepted by the city"), next=_("The city commends it, gives the plaque and pays the award.")
-    ),  # fmt: skip
+    ),
     Stage("honoured", _("Honoured"), is_final=True),
     *SIDE,
 )
@@ -91,7 +91,7 @@ COUNTY_STAGES = (
         "county_accepted",
         _("Accepted by the county"),
         next=_("The county commends it and gives the plaque; the city takes samples."),
-    ),  # fmt: skip
+    ),
     Stage("honoured", _("Honoured"), is_final=True),
     *SIDE,
 )
@@ -100,24 +100,24 @@ RECHECK_STAGES = (
         "due",
         _("Recheck due"),
         next=_("An inspector looks at the place this year; then it is kept or a revocation is proposed."),
-    ),  # fmt: skip
+    ),
     Stage(
         "revocation_proposed",
         _("Revocation proposed"),
         next=_("The place may reply before the decision."),
         is_main=False,
-    ),  # fmt: skip
+    ),
     Stage(
         "replied",
         _("Reply received"),
         next=_("The reply is weighed, then the honour is kept or revoked."),
         is_main=False,
-    ),  # fmt: skip
+    ),
     Stage("kept", _("Kept"), is_final=True),
     Stage("revoked", _("Revoked"), next=_("The place may object."), is_main=False),
     Stage(
         "objected", _("Objection received"), next=_("The decision is upheld or the honour is restored."), is_main=False
-    ),  # fmt: skip
+    ),
     Stage("upheld", _("Revocation upheld"), is_main=False, is_final=True),
 )
 

@@ -1,0 +1,275 @@
+"""What people type about model villages, towns, belts and plans."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from programs.models import Programme, Project, Unit
+from villages.models import Candidate, Source
+
+WAN = Decimal(10_000)
+SEPARATORS = re.compile(r"[\n,;、，；]+")  # noqa: RUF001 pasted lists separate with full-width signs
+YES = {"yes", "y", "1", "true", "\u662f"}
+LAST = date(2100, 12, 31)
+
+
+def day_field(label, **kwargs: Any) -> forms.DateField:
+    """A date typed as 2026-10-12."""
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"placeholder": "2026-10-12", "size": 12}), **kwargs
+    )
+
+
+class PutForwardForm(forms.Form):
+    """Which place applies, at which level, in which year."""
+
+    unit = forms.CharField(
+        label=gettext_lazy("Village or township (12-digit code)"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"list": "places", "autocomplete": "off"}),
+        help_text=gettext_lazy("Type the name to find it in the list."),
+    )
+    level = forms.ChoiceField(
+        label=gettext_lazy("Decided by"),
+        choices=[(one.value, one.label) for one in (Project.Decider.CITY, Project.Decider.COUNTY)],
+    )
+    year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = timezone.localdate().year
+        cast(forms.TypedChoiceField, self.fields["year"]).choices = [(now, str(now)), (now + 1, str(now + 1))]
+
+    def clean_unit(self) -> Unit:
+        code = self.cleaned_data["unit"].strip()
+        found = Unit.objects.filter(code=code, valid_to=None).select_related("parent").first()
+        if found is None:
+            raise forms.ValidationError(_("%(code)s is no unit in force. Choose one of the list.") % {"code": code})
+        return found
+
+
+class CandidateForm(forms.ModelForm):
+    """The description of a candidate; hamlets one on each line or pasted with commas."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    hamlets = forms.CharField(
+        label=gettext_lazy("Hamlets"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("One on each line; a list pasted with commas is split."),
+    )
+    paste = forms.CharField(
+        label=gettext_lazy("Add building projects by pasting"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "One project on each line, cells separated by tabs as copied from a spreadsheet: builder, place, content, "
+            "investment (10,000 yuan), date (2026-10-12), tendered (yes or no)."
+        ),
+    )
+
+    class Meta:
+        model = Candidate
+        fields = ("style", "belt", "hamlets", "hamlets_are_all", *Candidate.FLAGS)
+        labels = {"style": pgettext_lazy("of a village", "Style"), "belt": gettext_lazy("Belt")}
+
+    def __init__(self, *args: Any, belts, is_village: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["belt"]).queryset = belts
+        self.initial["hamlets"] = "\n".join(self.instance.hamlets)
+        self.initial["version"] = self.instance.version
+        if not is_village:
+            for name in ("hamlets", "hamlets_are_all", "style"):
+                del self.fields[name]
+
+    def clean_hamlets(self) -> list[str]:
+        names = [part.strip() for part in SEPARATORS.split(self.cleaned_data["hamlets"])]
+        found = list(dict.fromkeys(name for name in names if name))
+        too_long = [name for name in found if len(name) > 40]
+        if too_long:
+            raise forms.ValidationError(_("“%(name)s …” is longer than 40 characters.") % {"name": too_long[0][:20]})
+        return found
+
+    def clean_paste(self) -> list[dict[str, Any]]:
+        """The pasted lines as works; ValidationError names every line that is not whole."""
+        rows, wrong = [], []
+        for number, line in enumerate(self.cleaned_data["paste"].splitlines(), start=1):
+            if not line.strip():
+                continue
+            form = WorksForm(_cells(line))
+            if form.is_valid():
+                rows.append(form.cleaned_data | {"pk": None})
+            else:
+                said = "; ".join(f"{form.fields[name].label}: {texts[0]}" for name, texts in form.errors.items())
+                wrong.append(_("Line %(number)s: %(problem)s") % {"number": number, "problem": said})
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return rows
+
+    def described(self) -> dict[str, Any]:
+        """The fields that ``save_candidate`` writes."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.cleaned_data}
+
+
+class WorksForm(forms.Form):
+    """One building project; investment is typed in units of 10,000 yuan."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    builder = forms.CharField(label=gettext_lazy("Builder"), max_length=80)
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=80)
+    content = forms.CharField(label=gettext_lazy("Content"), max_length=300)
+    investment = forms.DecimalField(
+        label=gettext_lazy("Investment (10,000 yuan)"), max_digits=10, decimal_places=6, min_value=Decimal("0.0001")
+    )
+    finish_by = day_field(gettext_lazy("Finished by"))
+    sources = forms.MultipleChoiceField(label=gettext_lazy("Money from"), choices=Source.choices, required=False)
+    is_tendered = forms.BooleanField(label=gettext_lazy("Tendered"), required=False)
+
+    def clean_investment(self) -> Decimal:
+        yuan = self.cleaned_data["investment"] * WAN
+        if yuan != yuan.quantize(Decimal("0.01")):
+            raise forms.ValidationError(_("Write whole fen: at most six digits after the point."))
+        return yuan.quantize(Decimal("0.01"))
+
+    def clean_finish_by(self) -> date:
+        day = self.cleaned_data["finish_by"]
+        if not date(2000, 1, 1) <= day <= LAST:
+            raise forms.ValidationError(_("The year of %(day)s cannot be right.") % {"day": day})
+        return day
+
+
+WorksSet = forms.formset_factory(WorksForm, extra=2, can_delete=True, max_num=200)
+
+
+def works_initial(candidate: Candidate) -> list[dict[str, Any]]:
+    """Rows for ``WorksSet`` as the candidate has them."""
+    return [
+        {
+            "pk": row.pk, "builder": row.builder, "place": row.place, "content": row.content, "investment": (row.investment / WAN).normalize(),
+            "finish_by": row.finish_by, "sources": row.sources, "is_tendered": row.is_tendered,
+        }
+        for row in candidate.works.all()
+    ]  # fmt: skip
+
+
+def _cells(line: str) -> dict[str, Any]:
+    cells = [cell.strip() for cell in line.split("\t")] + [""] * 6
+    names = ("builder", "place", "content", "investment", "finish_by")
+    return dict(zip(names, cells, strict=False)) | {"is_tendered": "on" if cells[5].lower() in YES else ""}
+
+
+class FinishForm(forms.Form):
+    """When works were finished; empty takes it back."""
+
+    finished_on = day_field(gettext_lazy("Finished on"), required=False)
+
+
+class GroupForm(forms.Form):
+    """The supervision group: how many of each kind."""
+
+    formed_on = day_field(gettext_lazy("Formed on"))
+    township_cadres = forms.IntegerField(label=gettext_lazy("Township cadres"), min_value=0, max_value=99)
+    village_cadres = forms.IntegerField(label=gettext_lazy("Village cadres"), min_value=0, max_value=99)
+    villagers = forms.IntegerField(label=gettext_lazy("Villagers"), min_value=0, max_value=99)
+
+
+class RecordForm(forms.Form):
+    """What the group saw on one day."""
+
+    on = day_field(gettext_lazy("Day"))
+    text = forms.CharField(
+        label=gettext_lazy("What was seen"), max_length=300, help_text=gettext_lazy("Write no names of people.")
+    )
+
+
+class PlanForm(forms.Form):
+    """A county's three-year plan."""
+
+    unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
+    first_year = forms.IntegerField(label=gettext_lazy("First year"), min_value=2000, max_value=2100)
+    last_year = forms.IntegerField(label=gettext_lazy("Last year"), min_value=2000, max_value=2100)
+    summary = forms.CharField(
+        label=gettext_lazy("In short"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, counties, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["unit"]).queryset = counties
+        now = timezone.localdate().year
+        self.initial.setdefault("first_year", now)
+        self.initial.setdefault("last_year", now + 2)
+
+
+class BeltForm(forms.Form):
+    """A belt with its members (codes, one on each line) and the goals of three years."""
+
+    unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
+    name_zh = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
+    started_on = day_field(gettext_lazy("Begun on"))
+    members = forms.CharField(
+        label=gettext_lazy("Members (codes of towns and villages)"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One 12-digit code on each line."),
+    )
+    goal_1 = forms.CharField(label=gettext_lazy("Year 1: first shape"), max_length=300)
+    goal_2 = forms.CharField(label=gettext_lazy("Year 2: effect"), max_length=300)
+    goal_3 = forms.CharField(label=gettext_lazy("Year 3: new look"), max_length=300)
+
+    def __init__(self, *args: Any, counties, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["unit"]).queryset = counties
+
+    def clean_members(self) -> list[Unit]:
+        codes = list(dict.fromkeys(re.split(r"\s+", self.cleaned_data["members"].strip())))
+        found = {
+            unit.code: unit
+            for unit in Unit.objects.filter(code__in=codes, valid_to=None).filter(level__in=["township", "village"])
+        }
+        unknown = [code for code in codes if code not in found]
+        if unknown:
+            raise forms.ValidationError(
+                _("No town or village in force has the code %(codes)s.") % {"codes": " ".join(unknown[:5])}
+            )
+        return [found[code] for code in codes]
+
+    @property
+    def goals(self) -> tuple[str, str, str]:
+        data = self.cleaned_data
+        return data["goal_1"], data["goal_2"], data["goal_3"]
+
+
+class MilestoneForm(forms.Form):
+    """When a milestone was reached, and what shows it."""
+
+    reached_on = day_field(gettext_lazy("Reached on"), required=False)
+    shown = forms.CharField(label=gettext_lazy("What can be seen"), max_length=300, required=False)
+
+
+class SettleForm(forms.Form):
+    """The number a city sets where the plan is silent."""
+
+    minimum = forms.IntegerField(label=gettext_lazy("At least"), min_value=0, max_value=999)
+    reason = forms.CharField(label=gettext_lazy("On what it stands"), max_length=300)
+
+
+class LiftForm(forms.Form):
+    """Ending a consequence."""
+
+    on = day_field(gettext_lazy("Ends on"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+def programme_of(rows: list[Programme], code: str) -> Programme | None:
+    """The chosen programme, else the first."""
+    return next((one for one in rows if one.code == code), rows[0] if rows else None)
+
+
