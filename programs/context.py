@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -16,30 +19,60 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from programs.access import Access, access_of
 from programs.models import BUSINESS_ROLES, Grant, ProgressReport, ReportState, Role
+from programs.modules import modules
+from programs.queries.inbox import waiting_for
 
 SEES_LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
 LOOKUPS = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
 
-# (URL name, label, roles, first path segments under which it is the current one)
+PLANS = pgettext_lazy("navigation group", "Plans")
+PROJECTS = pgettext_lazy("navigation group", "Projects and checks")
+SUPERVISION = pgettext_lazy("navigation group", "Supervision and results")
+INITIATIVES = pgettext_lazy("navigation group", "Initiatives")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: URL name, label, roles that see it, group ("" stands by itself), more first path segments that are its own."""
+
+    url_name: str
+    label: str | Promise
+    roles: tuple[str, ...] = BUSINESS_ROLES
+    group: str | Promise = ""
+    segments: tuple[str, ...] = ()
+    section: str | Promise = ""  # heading inside the group
+
+
 NAVIGATION = (
-    ("workbench", _("Workbench"), BUSINESS_ROLES, ("workbench",)),
-    ("entry", pgettext_lazy("navigation", "Enter figures"), (Role.REPORTER,), ("entry",)),
-    ("review", pgettext_lazy("navigation", "Review"), (Role.REVIEWER, Role.APPROVER), ("review",)),
-    ("overview", pgettext_lazy("navigation", "At a glance"), BUSINESS_ROLES, ("units",)),
-    ("programmes", _("Programmes"), BUSINESS_ROLES, ("programmes", "indicators", "targets")),
-    ("documents", _("Documents"), BUSINESS_ROLES, ("documents", "clauses")),
-    ("bulletins", _("Bulletins"), BUSINESS_ROLES, ("bulletins",)),
-    ("trace-index", pgettext_lazy("navigation", "Trace"), (Role.AUDITOR,), ("trace",)),
-    ("administration", _("Administration"), (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), ("administration",)),
-    ("audit-log", _("Audit log"), SEES_LOG, ("audit",)),
+    Entry("workbench", _("Workbench")),
+    Entry("inbox", pgettext_lazy("navigation", "Inbox")),
+    Entry("entry", pgettext_lazy("navigation", "Enter figures"), (Role.REPORTER,)),
+    Entry("review", pgettext_lazy("navigation", "Review"), (Role.REVIEWER, Role.APPROVER)),
+    Entry("overview", pgettext_lazy("navigation", "At a glance"), group=PLANS, segments=("units",)),
+    Entry("programmes", _("Programmes"), group=PLANS, segments=("indicators", "targets")),
+    Entry("documents", _("Documents"), group=PLANS, segments=("clauses",)),
+    Entry("calendar", pgettext_lazy("navigation", "Calendar"), group=PLANS),
+    Entry("projects", _("Projects"), group=PROJECTS, segments=("declarations", "papers")),
+    Entry("notices", pgettext_lazy("navigation", "Public notices"), group=PROJECTS),
+    Entry("inspections", pgettext_lazy("navigation", "Inspections"), group=PROJECTS),
+    Entry("rectifications", pgettext_lazy("navigation", "Rectification"), group=PROJECTS),
+    Entry("draws", pgettext_lazy("navigation", "Random draws"), group=PROJECTS),
+    Entry("assignments", pgettext_lazy("navigation", "Supervised tasks"), group=SUPERVISION),
+    Entry("rankings", pgettext_lazy("navigation", "Rankings"), group=SUPERVISION),
+    Entry("bulletins", _("Bulletins"), group=SUPERVISION),
+    Entry("funds", pgettext_lazy("navigation", "Funds"), group=SUPERVISION),
+    Entry("reviews", pgettext_lazy("navigation", "Scheduled reviews"), group=SUPERVISION),
+    Entry("trace-index", pgettext_lazy("navigation", "Trace"), (Role.AUDITOR,), group=SUPERVISION),
+    Entry("administration", _("Administration"), (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)),
+    Entry("audit-log", _("Audit log"), SEES_LOG, group=SUPERVISION),
 )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """``nav`` [{url, label, current, count}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``,
+    """``nav`` [{url, label, current, count, group, section}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``,
     ``site_title`` (the city's own name of the site, may be empty), ``version``.
 
-    One query for the grants, one for reports to review, one for returned figures; none for somebody not signed in.
+    One query for the grants, one each for the inbox, reports to review and returned figures; none for somebody not signed in.
     """
     common: dict[str, Any] = {
         "demo_mode": settings.LUOSHI_DEMO,
@@ -58,15 +91,45 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(user: User, path: str) -> list[dict[str, Any]]:
+    """Entries in order, those of one group side by side; a group of one entry is that entry by itself."""
     access = access_of(user)
     here = path.strip("/").split("/")[0]
+    found = [entry for entry in _entries() if access.has(*entry.roles)]
+    sizes = Counter(str(entry.group) for entry in found)
+    order = {group: number for number, group in enumerate(dict.fromkeys(str(entry.group) for entry in found))}
     items = []
-    for name, label, roles, segments in NAVIGATION:
-        if not access.has(*roles):
-            continue
-        count = COUNTED[name](access) if name in COUNTED else None
-        items.append({"url": reverse(name), "label": label, "current": here in segments, "count": count})
+    for entry in sorted(found, key=lambda one: order[str(one.group)]):
+        url = reverse(entry.url_name)
+        items.append(
+            {
+                "url": url,
+                "label": entry.label,
+                "current": path.startswith(url) if entry.section else here in (url.split("/")[1], *entry.segments),
+                "count": COUNTED[entry.url_name](access) if entry.url_name in COUNTED else None,
+                "group": str(entry.group) if sizes[str(entry.group)] > 1 else "",
+                "section": entry.section,
+            }
+        )
     return items
+
+
+def _entries() -> list[Entry]:
+    """What the core offers, then what the initiatives bring."""
+    own = [
+        Entry(link.url_name, link.label, link.roles, INITIATIVES, section=module.name)
+        for module in modules()
+        for link in module.links
+    ]
+    return [entry for entry in (*NAVIGATION, *own) if _exists(entry.url_name)]
+
+
+@cache
+def _exists(url_name: str) -> bool:
+    try:
+        reverse(url_name)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def waiting_for_review(access: Access) -> int:
@@ -84,7 +147,16 @@ def returned_to(access: Access) -> int:
     return ProgressReport.objects.filter(mine, state=ReportState.RETURNED, period__locked_at=None).count()
 
 
-COUNTED: dict[str, Callable[[Access], int]] = {"review": waiting_for_review, "entry": returned_to}
+def in_inbox(access: Access) -> int:
+    """How many declarations wait for a step of this person."""
+    return waiting_for(access).order_by().count()
+
+
+COUNTED: dict[str, Callable[[Access], int]] = {
+    "inbox": in_inbox,
+    "review": waiting_for_review,
+    "entry": returned_to,
+}
 
 
 def _who(user) -> dict[str, Any]:

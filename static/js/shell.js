@@ -47,6 +47,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Groups of the navigation close when something else is meant; without script their own summary closes them.
+function closeGroups(except) {
+  document.querySelectorAll(".nav-group[open]").forEach((group) => { if (!group.contains(except)) group.open = false; });
+}
+document.addEventListener("click", (event) => closeGroups(event.target));
+document.addEventListener("focusin", (event) => closeGroups(event.target));
+document.addEventListener("keydown", (event) => {
+  const open = document.querySelector(".nav-group[open]");
+  if (event.key !== "Escape" || !open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+  event.preventDefault();
+}, { capture: true });
+
 // Dialogs: data-opens and data-closes name one; data-must-equal keeps its button off until the word is typed.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
