@@ -93,7 +93,12 @@ def open_inspection(
     known = Inspection.objects.filter(client_key=client_key).first() if client_key else None
     if known is None:
         _refuse_second(declaration, purpose)
-        new = fields | {"inspector": actor, "office": held.organization, "organization_id": held.organization_id}
+        new = fields | {
+            "inspector": actor,
+            "office": held.organization,
+            "opened_at": timezone.now(),
+            "organization_id": held.organization_id,
+        }
         if client_key is None:
             known, created = Inspection.objects.create(**new), True
         else:

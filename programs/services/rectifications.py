@@ -116,9 +116,10 @@ def assign(
         first_due_on=deadline.date,
         due_is_provisional=deadline.provisional,
         assigned_by=actor,
+        assigned_at=timezone.now(),
     )
     RectificationStep.objects.create(
-        rectification=rectification, verb="assign", to_state=State.ASSIGNED, actor=actor, office=held.organization,
+        rectification=rectification, verb="assign", to_state=State.ASSIGNED, at=timezone.now(), actor=actor, office=held.organization,
         comment=goal.strip(),
     )  # fmt: skip
     record(
@@ -193,7 +194,7 @@ def escalate(*, today: date) -> int:
         before, row.escalation = row.escalation, level
         row.save(update_fields=["escalation"])
         RectificationStep.objects.create(
-            rectification=row, verb="escalate", from_state=row.state, to_state=row.state,
+            rectification=row, verb="escalate", from_state=row.state, to_state=row.state, at=timezone.now(),
             comment=_("%(days)s working days late") % {"days": late},
         )  # fmt: skip
         record(
@@ -260,7 +261,7 @@ def _write(
     RectificationStep.objects.create(
         rectification=rectification, verb=step.verb, from_state=rectification.state, to_state=step.target, actor=actor,
         office=held.organization, comment=comment.strip(), file=kept.file if kept else None,
-        file_name=kept.name if kept else "", revisited_on=None if step.by_owner else revisited_on,
+        file_name=kept.name if kept else "", revisited_on=None if step.by_owner else revisited_on, at=timezone.now(),
     )  # fmt: skip
     rectification.state = step.target
     if step.verb == "report":

@@ -142,6 +142,7 @@ def test_who_reported_does_not_revisit(site, given, verb):
     with pytest.raises(Forbidden) as caught:
         step(site, given, verb, actor=site.reporter)
     assert caught.value.code == "self_revisit"
+    given.refresh_from_db()
     assert not possible(given, read_access(site.reporter), site.reporter)
 
 

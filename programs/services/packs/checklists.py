@@ -80,6 +80,12 @@ class ChecklistItemRow(PackRow):
     wants_evidence: Flag = False
     clause: str = ""
 
+    @model_validator(mode="after")
+    def _threshold_fits(self) -> ChecklistItemRow:
+        if bool(self.comparator) != (self.threshold is not None):
+            raise ValueError("comparator and threshold stand together, or neither")
+        return self
+
 
 def load_checklists(
     *, folder: Path, programme: Programme, clauses: dict[str, Clause], tree: Tree, writer: Writer

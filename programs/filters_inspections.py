@@ -1,0 +1,87 @@
+"""What inspections, rectifications and checklists can be narrowed by; the same for pages and API."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from programs.filter_fields import (
+    CodeFilter,
+    FlagFilter,
+    KeyFilter,
+    ListFilters,
+    TextFilter,
+    WithinFilter,
+    programme_filter,
+    unit_filter,
+)
+from programs.models import Checklist, Declaration, Inspection, Organization, Project, Purpose, Rectification
+
+
+class InspectionFilters(ListFilters):
+    programme = programme_filter()
+    purpose = filters.ChoiceFilter(choices=Purpose.choices, label=_("Purpose"))
+    state = filters.ChoiceFilter(choices=Inspection.State.choices, label=_("State"))
+    outcome = filters.ChoiceFilter(choices=[("pass", _("passed")), ("fail", _("failed"))], label=_("Outcome"))
+    within = WithinFilter("unit__path")
+    q = TextFilter("project__name_zh__icontains", "project__name_en__icontains", "unit__name__icontains")
+
+    class Meta:
+        model = Inspection
+        fields: list[str] = []
+
+
+class InspectionApiFilters(InspectionFilters):
+    unit = unit_filter()
+    project = CodeFilter(Project.objects.all(), "project", label=_("Project (code)"))
+    declaration = KeyFilter(Declaration.objects.all(), "declaration", label=_("Declaration (number)"))
+
+
+class RectificationFilters(ListFilters):
+    programme = programme_filter()
+    state = filters.ChoiceFilter(choices=Rectification.State.choices, label=_("State"))
+    late = FlagFilter(label=_("Late"), method="only_late")
+    escalation = filters.ChoiceFilter(
+        choices=[("1", _("to the county")), ("2", _("to the city"))], label=_("Escalated")
+    )
+    repeated = FlagFilter(label=_("Found again"), method="only_repeated")
+    within = WithinFilter("unit__path")
+    q = TextFilter("goal__icontains", "finding__text__icontains", "finding__inspection__project__name_zh__icontains")
+
+    class Meta:
+        model = Rectification
+        fields: list[str] = []
+
+    def only_late(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.filter(is_late(timezone.localdate())) if value else rows.exclude(is_late(timezone.localdate()))
+
+    def only_repeated(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.filter(finding__repeats__isnull=not value)
+
+
+class RectificationApiFilters(RectificationFilters):
+    unit = unit_filter()
+    organization = CodeFilter(Organization.objects.all(), "organization", label=_("Body (code)"))
+
+
+class ChecklistFilters(ListFilters):
+    programme = programme_filter()
+    state = filters.ChoiceFilter(choices=Checklist.State.choices, label=_("State"))
+    purpose = filters.ChoiceFilter(choices=Purpose.choices, label=_("Purpose"), method="with_purpose")
+
+    class Meta:
+        model = Checklist
+        fields: list[str] = []
+
+    def with_purpose(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        return rows.filter(purposes__contains=[value])
+
+
+def is_late(today: date) -> Q:
+    """Still to be done after its last day."""
+    return Q(due_on__lt=today) & ~Q(state=Rectification.State.CLOSED)

@@ -1,0 +1,95 @@
+"""Rectifications as their pages show them: lights on working days, steps, who may do what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from programs.models import Extension, Rectification, RectificationStep
+from programs.queries.dated_steps import light_of
+from programs.services.calendar import WorkCalendar
+
+State = Rectification.State
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rectification with its light: green while there is time, amber three working days before, red when late."""
+
+    rectification: Rectification
+    light: str
+    words: str
+    left: int  # working days; negative: late
+
+
+def listed(rows: QuerySet[Rectification]) -> QuerySet[Rectification]:
+    """Rectifications with what a list shows of them; open ones first, by their last day."""
+    return rows.select_related(
+        "unit__parent", "programme", "organization", "finding__item", "finding__inspection__project",
+        "finding__inspection__unit",
+    ).order_by("closed_at", "due_on", "id")  # fmt: skip
+
+
+def rows_of(rectifications: Iterable[Rectification], today: date) -> list[Row]:
+    """Lights of some rectifications; one query for the calendar."""
+    found = list(rectifications)
+    days = [one.due_on for one in found] or [today]
+    calendar = WorkCalendar(min(*days, today), max(*days, today) + timedelta(days=1))
+    return [_row(one, today, calendar) for one in found]
+
+
+def _row(one: Rectification, today: date, calendar: WorkCalendar) -> Row:
+    left = calendar.between(today, one.due_on)
+    if one.state == State.CLOSED:
+        return Row(one, "done", str(one.get_state_display()), left)
+    if one.state == State.REPORTED:
+        return Row(one, "wait", _("waits for the revisit"), left)
+    if left < 0:
+        words = ngettext("%(n)s working day late", "%(n)s working days late", -left) % {"n": -left}
+        return Row(one, "late", words, left)
+    words = ngettext("%(n)s working day left", "%(n)s working days left", left) % {"n": left}
+    return Row(one, "near" if light_of(left) == "near" else "ok", words, left)
+
+
+def detailed(rows: QuerySet[Rectification]) -> QuerySet[Rectification]:
+    """One rectification with its steps, extensions and the inspection it comes from."""
+    return rows.select_related(
+        "unit__parent", "programme", "organization", "assigned_by", "finding__item__clause__document",
+        "finding__repeats__inspection", "finding__inspection__project", "finding__inspection__unit",
+        "finding__inspection__checklist",
+    ).prefetch_related(
+        Prefetch("steps", RectificationStep.objects.select_related("actor").order_by("id")),
+        Prefetch("extensions", Extension.objects.select_related("asked_by", "decided_by").order_by("-id")),
+    )  # fmt: skip
+
+
+def history_of(rectification: Rectification) -> list[dict[str, Any]]:
+    """The steps, newest first, as the history shows them: at, text, quote, kind, step."""
+    words = {
+        "assign": _("assigned"),
+        "accept": _("accepted"),
+        "report": _("reported as done"),
+        "close": _("closed after the revisit"),
+        "send_back": _("sent back"),
+        "escalate": _("escalated"),
+        "extend": _("date moved"),
+    }
+    kinds = {"send_back": "warn", "escalate": "bad", "close": "now"}
+    return [
+        {
+            "at": step.at,
+            "text": " ".join(
+                filter(None, (words.get(step.verb, step.verb), step.actor.full_name if step.actor else _("schedule"), step.office))
+            ),
+            "quote": step.comment,
+            "kind": kinds.get(step.verb, ""),
+            "step": step,
+        }
+        for step in reversed(rectification.steps.all())
+    ]  # fmt: skip
