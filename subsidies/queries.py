@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -71,9 +70,7 @@ def fund_rows(funds: Iterable[Fund], year: int) -> list[FundRow]:
     paid = _sums(Transfer.objects.filter(award__fund__in=keys, hop=0), "award__fund_id", "award__year", "amount")
     arrived = _sums(_final_receipts().filter(transfer__award__fund__in=keys), "transfer__award__fund_id", "transfer__award__year", "amount")  # fmt: skip
     budgets = {(one.fund_id, one.year): one for one in FundBudget.objects.filter(fund__in=keys, replaced_at=None)}
-    over = dict(
-        MoneyAlert.objects.filter(fund__in=keys, closed_on=None).values_list("fund").annotate(n=Count("id"))
-    )
+    over = dict(MoneyAlert.objects.filter(fund__in=keys, closed_on=None).values_list("fund").annotate(n=Count("id")))
     rows = []
     for fund in found:
         years = {year} | {y for part in (awards, spent, budgets) for f, y in part if f == fund.pk}
@@ -161,7 +158,9 @@ def promises(rules: Iterable[AwardRule]) -> list[Promise]:
 
 def _unsettled(targets: list[Target]) -> Decimal:
     """What units of no settled class would add if each counted as a district."""
-    district = {one.value for one in targets if one.unit.quota_class == Unit.QuotaClass.DISTRICT and one.value is not None}
+    district = {
+        one.value for one in targets if one.unit.quota_class == Unit.QuotaClass.DISTRICT and one.value is not None
+    }
     open_ = [one for one in targets if one.unit.quota_class == Unit.QuotaClass.AMBIGUOUS and one.value is None]
     return max(district) * len(open_) if len(district) == 1 else ZERO
 

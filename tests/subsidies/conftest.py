@@ -78,7 +78,10 @@ class Money:
 
     def order(self, *wanted: Award, number: str = "示财〔2026〕1号") -> Any:
         return awards.issue_order(
-            actor=self.city, award_ids=[one.pk for one in wanted], number=number, ordered_on=wanted[0].decision.decided_on
+            actor=self.city,
+            award_ids=[one.pk for one in wanted],
+            number=number,
+            ordered_on=wanted[0].decision.decided_on,
         )
 
     def ordered(self) -> Award:
@@ -89,7 +92,9 @@ class Money:
         award.refresh_from_db()
         return award
 
-    def send(self, award: Award, hop: int, amount: Any = AMOUNT, voucher: str = "", actor: Any = None, on: date | None = None):
+    def send(
+        self, award: Award, hop: int, amount: Any = AMOUNT, voucher: str = "", actor: Any = None, on: date | None = None
+    ):
         return transfers.send(
             actor=actor or (self.city, self.county, self.town)[hop],
             award_id=award.pk,
@@ -109,7 +114,7 @@ class Money:
         )
 
 
-def make_fund(programme: Any, **fields: Any) -> Fund:
+def make_fund(programme: Any, /, **fields: Any) -> Fund:
     """A ring-fenced pot for awards, 8 million yuan a year."""
     defaults = {
         "programme": programme, "code": f"fund-{Fund.objects.count() + 1}", "name_zh": "奖补资金", "name_en": "Award pool", "source": "city",
@@ -118,7 +123,7 @@ def make_fund(programme: Any, **fields: Any) -> Fund:
     return Fund.objects.create(**(defaults | fields))
 
 
-def make_rule(fund: Fund, **fields: Any) -> AwardRule:
+def make_rule(fund: Fund, /, **fields: Any) -> AwardRule:
     """1.5 million yuan for a road that the city accepts, enabled."""
     defaults = {
         "programme": fund.programme, "workflow": "paid", "verb": "accept", "kind": "road", "decider_level": "city", "fund": fund,

@@ -145,7 +145,7 @@ def test_an_award_is_never_edited_or_deleted(money):
         "UPDATE subsidies_award SET payee_unit_id = NULL WHERE id = %s",
         "DELETE FROM subsidies_award WHERE id = %s",
     ):
-        with pytest.raises(IntegrityError, match="frozen|deleted"):
+        with pytest.raises(IntegrityError, match=r"frozen|deleted"):
             sql(statement, award.pk)
     with pytest.raises(IntegrityError, match="never edited"):
         sql("UPDATE subsidies_awardrule SET amount = 1 WHERE id = %s", money.rule.pk)

@@ -44,7 +44,9 @@ def test_the_whole_way_from_the_city_to_the_village(money):
     ]  # fmt: skip
     assert not MoneyAlert.objects.exists()
     with pytest.raises(RuleViolation, match="3 hops; 3 is none"):
-        transfers.send(actor=money.town, award_id=award.pk, hop=3, amount=AMOUNT, sent_on=timezone.localdate(), voucher="x")
+        transfers.send(
+            actor=money.town, award_id=award.pk, hop=3, amount=AMOUNT, sent_on=timezone.localdate(), voucher="x"
+        )
 
 
 def test_nothing_moves_without_an_order(money):
@@ -83,7 +85,7 @@ def test_a_hop_sends_no_more_than_the_award(money):
 def test_only_what_was_received_is_sent_on(money):
     award = money.ordered()
     first = money.send(award, 0)
-    with pytest.raises(RuleViolation, match="too much: of 0.00"):
+    with pytest.raises(RuleViolation, match=r"too much: of 0\.00"):
         money.send(award, 1)
     money.receive(first, "1200000", note="其余在途")
     with pytest.raises(RuleViolation, match="too much"):
@@ -93,7 +95,9 @@ def test_only_what_was_received_is_sent_on(money):
         by_hand(second, amount=Decimal("0.01"))
 
 
-@pytest.mark.parametrize(("amount", "said"), [("0", "transfer_sign"), ("-1", "transfer_sign"), ("1.005", "min_scale|check")])
+@pytest.mark.parametrize(
+    ("amount", "said"), [("0", "transfer_sign"), ("-1", "transfer_sign"), ("1.005", "min_scale|check")]
+)
 def test_the_database_refuses_nothing_less_than_nothing_and_parts_of_a_cent(money, amount, said):
     sent = money.send(money.ordered(), 0, "1000")
     with pytest.raises(IntegrityError, match=said):
@@ -101,7 +105,10 @@ def test_the_database_refuses_nothing_less_than_nothing_and_parts_of_a_cent(mone
     assert Transfer.objects.count() == 1
 
 
-@pytest.mark.parametrize(("amount", "said"), [("0", "more than zero"), ("-5", "more than zero"), ("1.005", "two decimals"), ("1e14", "larger than")])
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("0", "more than zero"), ("-5", "more than zero"), ("1.005", "two decimals"), ("1e14", "larger than")],
+)
 def test_the_service_says_what_is_wrong_with_an_amount(money, amount, said):
     with pytest.raises(RuleViolation, match=said):
         money.send(money.ordered(), 0, amount)
@@ -222,7 +229,7 @@ def test_nobody_confirms_what_they_sent(money):
     make_grant(both, Role.APPROVER, money.place.city)
     make_grant(both, Role.REVIEWER, money.place.counties[0])
     sent = money.send(award, 0, actor=both)
-    with pytest.raises(RuleViolation, match="Nobody confirms what they sent"):
+    with pytest.raises(RuleViolation, match="recorded this transfer yourself"):
         money.receive(sent, actor=both)
 
 
