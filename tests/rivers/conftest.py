@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from programs.models import Attachment, Declaration, Programme, Project, Role, StoredFile, Unit
 from programs.services.declarations import decide, save_draft, start
 from programs.services.packs.loading import load_pack
+from programs.services.units import load_units, units_folder
 from programs.services.workdays import load_calendar
 from rivers.models import WaterBody, WaterQuality
 from rivers.queries import months_before_evaluation
 from tests.factories import make_grant, make_organization, make_user
-from tests.packs.conftest import short_lists, tree  # noqa: F401 fixtures
 
 CODE = "pingdingshan-rivers-2023"
 METHODS = {"papers": "yes", "site": "yes", "opinion": "yes", "satisfaction": "yes"}
 PASSED = {"score": "92", "paper": "示河办〔2026〕7号", "satisfied": "95", **METHODS}
 
 
+@pytest.fixture(scope="session")
+def counties_only(tmp_path_factory) -> Path:
+    """The packaged units down to county level: all that the register refers to."""
+    folder = tmp_path_factory.mktemp("units")
+    for source in units_folder().glob("*.csv"):
+        header, *lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / source.name).write_text(
+            "".join([header, *(line for line in lines if line[6:12] == "000000")]), encoding="utf-8"
+        )
+    return folder
+
+
 @pytest.fixture
-def programme(tree) -> Programme:  # noqa: F811
+def tree(db, counties_only):
+    return load_units(folder=counties_only)
+
+
+@pytest.fixture
+def programme(tree) -> Programme:
     load_calendar(years=[2025, 2026])
     load_pack(code=CODE)
     return Programme.objects.select_related("jurisdiction").get(code=CODE)

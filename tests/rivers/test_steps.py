@@ -243,10 +243,19 @@ def test_who_may_not(case, stage, verb, who, error):
     assert not Decision.objects.exists()
 
 
+def test_the_city_does_not_apply_for_a_county(case):
+    case.put_at("self_evaluated")
+    with pytest.raises(RuleViolation) as caught:
+        case.take("submit", case.office, number="1")
+    assert "own_side" in codes(caught)
+    with pytest.raises(RuleViolation) as caught:
+        case.take("submit", case.reviewer, number="1")
+    assert "own_side" not in codes(caught)
+
+
 def test_the_water_bureau_does_not_evaluate_its_own_river(programme):
     """Number 1 is the city's own: its applicant, the water bureau, never accepts (specification 1.5)."""
     case = people(programme, 1)
-    case.project.applicant = case.project.applicant
     bureau, grant = case.office, case.office.grants.get()
     grant.organization = case.project.applicant
     grant.save()
