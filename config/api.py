@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from programs.api import bulletins, docs, documents, draws, due, plans, reports, rollups, tree
+from villages import api as villages
 
 v1 = [
     path("units/", tree.UnitList.as_view(), name="api-units"),
@@ -36,6 +37,8 @@ v1 = [
     path("draws/", draws.DrawList.as_view(), name="api-draws"),
     path("draws/<int:pk>/", draws.DrawDetail.as_view(), name="api-draw"),
     path("bulletins/<int:pk>/", bulletins.BulletinDetail.as_view(), name="api-bulletin"),
+    path("villages/", villages.VillageList.as_view(), name="api-villages"),
+    path("villages/<slug:code>/", villages.VillageDetail.as_view(), name="api-village"),
 ]
 
 urlpatterns = [

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VillagesConfig(AppConfig):
@@ -8,7 +9,8 @@ class VillagesConfig(AppConfig):
 
     def ready(self) -> None:
         from programs import reviews, warnings
-        from programs.modules import ProgrammeModule, ProjectKind, register
+        from programs.models import BUSINESS_ROLES
+        from programs.modules import Link, ProgrammeModule, ProjectKind, register
         from villages.demo import load_demo
         from villages.panels import panels
         from villages.queries import place_warnings
@@ -29,6 +31,12 @@ class VillagesConfig(AppConfig):
                     ProjectKind("plan", _("Three-year plan"), {}),
                 ),
                 workflows=FLOWS,
+                links=(
+                    Link("villages-year", pgettext_lazy("model villages", "The year"), BUSINESS_ROLES),
+                    Link("villages-quotas", _("Quotas and awards"), BUSINESS_ROLES),
+                    Link("villages-plans", _("Three-year plans"), BUSINESS_ROLES),
+                    Link("villages-belts", _("Belts"), BUSINESS_ROLES),
+                ),
                 panels=panels,
                 load_pack=load,
                 load_demo=load_demo,

@@ -16,7 +16,7 @@ from programs.models import Programme, Project, Unit
 from villages.models import Candidate, Source
 
 WAN = Decimal(10_000)
-SEPARATORS = re.compile(r"[\n,;、，；]+")  # noqa: RUF001 pasted lists separate with full-width signs
+SEPARATORS = re.compile(r"[\n,;、，；]+")
 YES = {"yes", "y", "1", "true", "\u662f"}
 LAST = date(2100, 12, 31)
 
@@ -271,5 +271,3 @@ class LiftForm(forms.Form):
 def programme_of(rows: list[Programme], code: str) -> Programme | None:
     """The chosen programme, else the first."""
     return next((one for one in rows if one.code == code), rows[0] if rows else None)
-
-

@@ -66,7 +66,9 @@ class CandidateMixin(VillagesView):
 
     @cached_property
     def candidate(self) -> Candidate:
-        rows = Candidate.objects.select_related("project__unit__parent", "project__programme__jurisdiction", "belt__project")
+        rows = Candidate.objects.select_related(
+            "project__unit__parent", "project__programme__jurisdiction", "belt__project"
+        )
         found: Candidate = self.get_or_404(rows, project__code=self.kwargs["code"])
         return found
 
@@ -87,7 +89,10 @@ class CandidateView(CandidateMixin, View):
         return self.show(self.form(), WorksSet(initial=works_initial(self.candidate), prefix="works"))
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
-        form, works = self.form(request.POST), WorksSet(request.POST, initial=works_initial(self.candidate), prefix="works")
+        form, works = (
+            self.form(request.POST),
+            WorksSet(request.POST, initial=works_initial(self.candidate), prefix="works"),
+        )
         if not (form.is_valid() & works.is_valid()):
             return self.show(form, works, status=422)
         kept = [
