@@ -51,9 +51,7 @@ class Case:
         """An application with everything a township owes."""
         unit = unit or self.village
         person = self.people["town"]
-        project = places.put_forward(
-            actor=person, programme=self.city.programme, unit=unit, level=level, year=year
-        )
+        project = places.put_forward(actor=person, programme=self.city.programme, unit=unit, level=level, year=year)
         places.save_candidate(
             actor=person, project_id=project.pk, version=0,
             fields={"style": "water", "hamlets": ["东庄", "西庄"], "hamlets_are_all": True, "has_industry": True}, works=[works()],
@@ -66,7 +64,9 @@ class Case:
         stored, _ = StoredFile.objects.get_or_create(
             sha256=kind.ljust(64, "0"), defaults={"sm3": "0" * 64, "size": 1, "content_type": "application/pdf", "name": kind}
         )  # fmt: skip
-        Attachment.objects.create(project=project, kind=kind, file=stored, name=f"{kind}.pdf", uploaded_by=self.people["town"])
+        Attachment.objects.create(
+            project=project, kind=kind, file=stored, name=f"{kind}.pdf", uploaded_by=self.people["town"]
+        )
 
     def plan(self) -> None:
         """The county's three-year plan with its paper."""
@@ -79,9 +79,7 @@ class Case:
     def take(self, verb: str, who: str, declaration: Declaration | None = None, **fields: Any) -> Declaration:
         one = declaration or self.declaration
         one.refresh_from_db()
-        return decide(
-            actor=self.people[who], declaration_id=one.pk, verb=verb, **({"revision": one.revision} | fields)
-        )
+        return decide(actor=self.people[who], declaration_id=one.pk, verb=verb, **({"revision": one.revision} | fields))
 
     def inspect(self, purpose: str, who: str, scores: list[dict] = ITEMS, declaration: Declaration | None = None):
         """A closed inspection of today."""
@@ -93,7 +91,11 @@ class Case:
         )  # fmt: skip
         found = save_scores(actor=actor, inspection_id=found.pk, version=found.version, scores=scores)
         return close(
-            actor=actor, inspection_id=found.pk, version=found.version, inspected_on=timezone.localdate(), conclusion="逐项看过"
+            actor=actor,
+            inspection_id=found.pk,
+            version=found.version,
+            inspected_on=timezone.localdate(),
+            conclusion="逐项看过",
         )
 
     def finish(self) -> None:
@@ -164,8 +166,15 @@ def build() -> Case:
     )
     checklist.state, checklist.published_at = "published", timezone.now()
     checklist.save()
-    for kind, level, minimum in (("village", "city", 5), ("village", "county", 15), ("town", "city", 1), ("town", "county", 3)):
-        Quota.objects.create(programme=city.programme, unit=county, kind=kind, level=level, minimum=minimum, period="per_year")
+    for kind, level, minimum in (
+        ("village", "city", 5),
+        ("village", "county", 15),
+        ("town", "city", 1),
+        ("town", "county", 3),
+    ):
+        Quota.objects.create(
+            programme=city.programme, unit=county, kind=kind, level=level, minimum=minimum, period="per_year"
+        )
     window = {"programme": city.programme, "workflow": "villages-city", "closes_month": 12, "closes_day": 31}
     StageDeadline.objects.create(verb="pass", opens_month=10, opens_day=1, **window)
     StageDeadline.objects.create(verb="accept", **window)
