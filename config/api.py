@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from programs.api import bulletins, docs, documents, draws, due, plans, reports, rollups, tree
+from rivers import api as rivers
 from villages import api as villages
 
 v1 = [
@@ -39,6 +40,8 @@ v1 = [
     path("bulletins/<int:pk>/", bulletins.BulletinDetail.as_view(), name="api-bulletin"),
     path("villages/", villages.VillageList.as_view(), name="api-villages"),
     path("villages/<slug:code>/", villages.VillageDetail.as_view(), name="api-village"),
+    path("rivers/", rivers.RiverList.as_view(), name="api-rivers"),
+    path("rivers/<slug:code>/", rivers.RiverDetail.as_view(), name="api-river"),
 ]
 
 urlpatterns = [
