@@ -14,6 +14,7 @@ from programs.errors import RuleViolation
 from programs.models import Declaration
 from programs.services.deadlines import Deadlines, Window
 from programs.services.declarations.context import StepContext
+from programs.warnings import warnings_on
 from programs.workflow import Fact, Transition, Workflow, workflow_of
 
 WINDOW = "window"  # code of the rule about dates, for the reason of a soft one
@@ -69,7 +70,7 @@ def find_problems(
     blocking = [*wrong, *_empty_fields(context.transition, comment, number), *_form_errors(context)]
     blocking += _missing_papers(context)
     overrides = []
-    for violation, is_hard in (*_outside_window(context), *_guards(context)):
+    for violation, is_hard in (*_outside_window(context), *_guards(context), *_warned(context)):
         reason = reasons.get(violation.code, "").strip()
         if is_hard or not reason:
             blocking.append(violation if is_hard else _wants_reason(violation))
@@ -209,6 +210,27 @@ def _guards(context: StepContext) -> list[tuple[RuleViolation, bool]]:
             )
             found.append((violation, guard.is_hard))
     return found
+
+
+def _warned(context: StepContext) -> list[tuple[RuleViolation, bool]]:
+    """What stands against the place when a project is applied for there: never a block, always a written reason."""
+    if not context.transition.saves_revision:
+        return []
+    found = [one for one in warnings_on(context.project.unit) if one.stops_projects]
+    return [
+        (
+            RuleViolation(
+                one.code,
+                str(one.message),
+                rule=_("A rural project planned at a sanctioned place wants a reason."),
+                clause=one.clause,
+                field=f"reason-{one.code}",
+                next_step=str(one.next_step),
+            ),
+            False,
+        )
+        for one in found
+    ]
 
 
 def _wants_reason(violation: RuleViolation) -> RuleViolation:
