@@ -2,7 +2,21 @@
 
 from django.urls import include, path, re_path
 
-from programs.api import bulletins, docs, documents, draws, due, plans, reports, rollups, tree
+from programs.api import (
+    bulletins,
+    calendar,
+    declarations,
+    docs,
+    documents,
+    draws,
+    due,
+    notices,
+    plans,
+    projects,
+    reports,
+    rollups,
+    tree,
+)
 from rivers import api as rivers
 from villages import api as villages
 
@@ -32,8 +46,17 @@ v1 = [
     path("progress-reports/<int:pk>/withdraw/", reports.WithdrawView.as_view(), name="api-progress-report-withdraw"),
     path("progress-reports/<int:pk>/approve/", reports.ApproveView.as_view(), name="api-progress-report-approve"),
     path("progress-reports/<int:pk>/return/", reports.ReturnView.as_view(), name="api-progress-report-return"),
+    path("projects/", projects.ProjectList.as_view(), name="api-projects"),
+    path("projects/<slug:code>/", projects.ProjectDetail.as_view(), name="api-project"),
+    path("declarations/", declarations.DeclarationList.as_view(), name="api-declarations"),
+    path("declarations/<int:pk>/", declarations.DeclarationDetail.as_view(), name="api-declaration"),
+    path("declarations/<int:pk>/decide/", declarations.DeclarationDecide.as_view(), name="api-declaration-decide"),
     path("rollups/", rollups.Rollup.as_view(), name="api-rollups"),
     path("rollups/children/", rollups.RollupChildren.as_view(), name="api-rollups-children"),
+    path("calendar/", calendar.CalendarDays.as_view(), name="api-calendar"),
+    path("calendar/add-working-days/", calendar.AddWorkingDays.as_view(), name="api-calendar-add"),
+    path("notices/", notices.NoticeList.as_view(), name="api-notices"),
+    path("notices/<str:code>/", notices.NoticeDetail.as_view(), name="api-notice"),
     path("bulletins/", bulletins.BulletinList.as_view(), name="api-bulletins"),
     path("draws/", draws.DrawList.as_view(), name="api-draws"),
     path("draws/<int:pk>/", draws.DrawDetail.as_view(), name="api-draw"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from programs.models import Declaration, Notice
+from programs.models import Declaration, Notice, NoticeItem
+from programs.workflow import workflow_of, workflows
 
 
 def notice_of(declaration: Declaration) -> Notice | None:
@@ -23,3 +25,57 @@ def notice_of(declaration: Declaration) -> Notice | None:
 def notices_up(today: date) -> QuerySet[Notice]:
     """What anybody may read on ``today``: posted and not past its last day, even if the job that ends it is late."""
     return Notice.objects.filter(state=Notice.State.POSTED, ends_on__gte=today).order_by("-posted_on", "-id")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines of a notice: labels in the order in which they first appear, and one cell for each."""
+
+    labels: list[str]
+    rows: list[list[str]]
+
+    @property
+    def pairs(self) -> list[list[tuple[str, str]]]:
+        """Each row as (label, cell)."""
+        return [list(zip(self.labels, row, strict=True)) for row in self.rows]
+
+
+def table_of(notice: Notice) -> Table:
+    """The notice's table from its items, which are read once."""
+    shown = [dict(item.shown) for item in notice.items.all()]
+    labels = list(dict.fromkeys(label for row in shown for label in row))
+    return Table(labels, [[row.get(label, "") for label in labels] for row in shown])
+
+
+def stages_with_declarations(rows: QuerySet[Declaration]) -> list[dict]:
+    """Where open declarations stand: programme, workflow, stage and how many, for choosing what to publish. One query."""
+    found = (
+        rows.filter(is_open=True, workflow__in=[flow.code for flow in workflows()])
+        .values("project__programme__code", "workflow", "stage")
+        .annotate(n=Count("id"))
+        .order_by("project__programme__position", "workflow", "stage")
+    )
+    return [
+        {
+            "programme": row["project__programme__code"],
+            "workflow": row["workflow"],
+            "stage": row["stage"],
+            "flow_name": workflow_of(row["workflow"]).name,
+            "stage_name": workflow_of(row["workflow"]).stage(row["stage"]).name,
+            "n": row["n"],
+        }
+        for row in found
+    ]
+
+
+def free_declarations(
+    rows: QuerySet[Declaration], *, programme: str, workflow: str, stage: str
+) -> QuerySet[Declaration]:
+    """Declarations at a stage that are in no notice that is a draft or up."""
+    busy = NoticeItem.objects.filter(notice__state__in=[Notice.State.DRAFT, Notice.State.POSTED])
+    return (
+        rows.filter(is_open=True, project__programme__code=programme, workflow=workflow, stage=stage)
+        .exclude(pk__in=busy.values("declaration_id"))
+        .select_related("project__unit", "project__programme__jurisdiction", "project__programme__document", "cycle")
+        .order_by("project__unit__code", "project__code", "id")
+    )
