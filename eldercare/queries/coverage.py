@@ -42,6 +42,11 @@ class Cover:
     def percent(self) -> Fraction | None:
         return share(self.served, self.there)
 
+    @property
+    def ratio(self) -> float | None:
+        """As the page's filter for shares wants it."""
+        return self.served / self.there if self.there else None
+
 
 @dataclass(frozen=True)
 class Column:
@@ -119,8 +124,8 @@ class QuotaCheck:
         return self.most >= self.wanted
 
     @property
-    def percent(self) -> Fraction | None:
-        return share(self.most, self.there)
+    def ratio(self) -> float | None:
+        return self.most / self.there if self.there else None
 
 
 def quota_checks(programme: Programme) -> list[QuotaCheck]:

@@ -41,6 +41,12 @@ def standards_of(programme: Programme | int, subject: str, on: date) -> dict[str
     return {standard.measure: standard for standard in rows.select_related("clause__document").order_by("id")}
 
 
+def hundredths(figure: Exact) -> Decimal:
+    """At most two decimals, rounded down: a share just short of its limit never reads as met."""
+    scaled = Fraction(figure) * 100
+    return Decimal(scaled.numerator // scaled.denominator) / 100
+
+
 @dataclass(frozen=True)
 class Check:
     """One figure of a thing beside the figure its jurisdiction asks for."""
@@ -56,11 +62,7 @@ class Check:
 
     @property
     def shown(self) -> Decimal | None:
-        """The actual figure with at most two decimals, rounded down so that a share just short of its limit never reads as met."""
-        if self.actual is None:
-            return None
-        hundredths = Fraction(self.actual) * 100
-        return Decimal(hundredths.numerator // hundredths.denominator) / 100
+        return None if self.actual is None else hundredths(self.actual)
 
 
 def facility_figure(facility: Facility, measure: str) -> Exact | None:
@@ -137,6 +139,11 @@ class EstateState:
     @property
     def required(self) -> int | None:
         return None if self.area is None or self.area.wanted is None else int(self.area.wanted)
+
+    @property
+    def built_percent(self) -> Decimal | None:
+        """The share of planned construction as shown."""
+        return None if self.built_share is None else hundredths(self.built_share)
 
     @property
     def is_handover_late(self) -> bool:
