@@ -2,7 +2,9 @@
 
 from django.urls import include, path, re_path
 
+from eldercare import api as eldercare
 from programs.api import (
+    assignments,
     bulletins,
     calendar,
     declarations,
@@ -37,6 +39,16 @@ v1 = [
     path("targets/<int:pk>/", plans.TargetDetail.as_view(), name="api-target"),
     path("tasks/", plans.TaskList.as_view(), name="api-tasks"),
     path("tasks/<int:pk>/", plans.TaskDetail.as_view(), name="api-task"),
+    path("assignments/", assignments.AssignmentList.as_view(), name="api-assignments"),
+    path("assignments/<int:pk>/", assignments.AssignmentDetail.as_view(), name="api-assignment"),
+    path("assignments/<int:pk>/steps/", assignments.AssignmentStepView.as_view(), name="api-assignment-step"),
+    path(
+        "assignments/<int:pk>/feedback/", assignments.AssignmentFeedbackView.as_view(), name="api-assignment-feedback"
+    ),
+    path("extensions/", assignments.ExtensionList.as_view(), name="api-extensions"),
+    path("extensions/<int:pk>/", assignments.ExtensionDetail.as_view(), name="api-extension"),
+    path("problems/", assignments.ProblemList.as_view(), name="api-problems"),
+    path("problems/<int:pk>/", assignments.ProblemDetail.as_view(), name="api-problem"),
     path("periods/", plans.PeriodList.as_view(), name="api-periods"),
     path("periods/<int:pk>/", plans.PeriodDetail.as_view(), name="api-period"),
     path("progress-reports/", reports.ReportList.as_view(), name="api-progress-reports"),
@@ -65,6 +77,10 @@ v1 = [
     path("villages/<slug:code>/", villages.VillageDetail.as_view(), name="api-village"),
     path("rivers/", rivers.RiverList.as_view(), name="api-rivers"),
     path("rivers/<slug:code>/", rivers.RiverDetail.as_view(), name="api-river"),
+    path("facilities/", eldercare.FacilityList.as_view(), name="api-facilities"),
+    path("facilities/<int:pk>/", eldercare.FacilityDetail.as_view(), name="api-facility"),
+    path("institutions/", eldercare.InstitutionList.as_view(), name="api-institutions"),
+    path("institutions/<int:pk>/", eldercare.InstitutionDetail.as_view(), name="api-institution"),
 ]
 
 urlpatterns = [

@@ -18,7 +18,6 @@ from programs.filter_fields import (
 )
 from programs.models import Extension, Organization, Problem, TaskAssignment
 from programs.queries.assignments import LIGHTS, has_light
-from programs.templatetags.luoshi import LIGHTS as WORDS
 
 
 class AssignmentFilters(ListFilters):
@@ -27,7 +26,7 @@ class AssignmentFilters(ListFilters):
     organization = CodeFilter(Organization.objects.all(), "organization", label=_("Body (code)"))
     part = filters.ChoiceFilter(choices=TaskAssignment.Part.choices, label=_("Part in the task"))
     state = filters.ChoiceFilter(choices=TaskAssignment.State.choices, label=_("State"))
-    light = filters.ChoiceFilter(choices=[(key, WORDS[key]) for key in LIGHTS], label=_("Light"), method="with_light")
+    light = filters.ChoiceFilter(choices=list(LIGHTS.items()), label=_("Light"), method="with_light")
     number = WholeNumberFilter("task__number", min_value=1, max_value=32_000, label=_("Number of the task"))
 
     class Meta:

@@ -35,7 +35,15 @@ LETTERS: dict[str, Promise] = {
     State.CLOSED: pgettext_lazy("letter of a task's state", "E"),
 }
 # The lights of a task in the order they are shown; keys are those of the tag ``light``.
-LIGHTS = ("late", "near", "back", "wait", "ok", "none", "done")
+LIGHTS: dict[str, Promise] = {
+    "late": pgettext_lazy("light of a task", "late"),
+    "near": pgettext_lazy("light of a task", "due soon"),
+    "back": pgettext_lazy("light of a task", "to be put right"),
+    "wait": pgettext_lazy("light of a task", "to be checked"),
+    "ok": pgettext_lazy("light of a task", "on the way"),
+    "none": pgettext_lazy("light of a task", "no date set"),
+    "done": pgettext_lazy("light of a task", "finished"),
+}
 
 
 class TaskLights:
@@ -65,8 +73,6 @@ class TaskLights:
 
     def words(self, light: str, due_on: date | None) -> str:
         """What stands beside the light."""
-        if light == "none":
-            return _("no date set")
         if light == "late" and due_on is not None:
             days = max(-self.left(due_on), 1)
             return ngettext("%(n)s working day late", "%(n)s working days late", days) % {"n": days}
@@ -75,14 +81,7 @@ class TaskLights:
             if due_on == self.today:
                 return _("due today")
             return ngettext("%(n)s working day left", "%(n)s working days left", days) % {"n": days}
-        return str(
-            {
-                "done": _("finished"),
-                "wait": _("waits to be checked"),
-                "back": _("to be put right"),
-                "ok": _("on the way"),
-            }[light]
-        )
+        return str(LIGHTS[light])
 
 
 def near_until(today: date) -> date:

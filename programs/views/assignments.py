@@ -25,7 +25,6 @@ from programs.queries.supervision_cycle import cycle_exists
 from programs.services.assignments import State, take_many
 from programs.services.task_feedback import open_spans, unchanged_many
 from programs.supervision_filters import AssignmentFilters
-from programs.templatetags.luoshi import LIGHTS as LIGHT_WORDS
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_messages
 
 PER_PAGE = 60
@@ -146,11 +145,11 @@ class AssignmentBoardView(ScopedView, TemplateView):
         lights = [
             {
                 "key": key,
-                "word": LIGHT_WORDS[key],
+                "word": word,
                 "count": board.counts[key],
                 "url": self._url(by, kept | {"light": key}),
             }
-            for key in LIGHTS
+            for key, word in LIGHTS.items()
         ]
         tabs = [
             {"url": self._url(one, kept), "label": label, "count": count, "current": by == one}
