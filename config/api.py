@@ -35,6 +35,7 @@ v1 = [
     path("programmes/<str:code>/", plans.ProgrammeDetail.as_view(), name="api-programme"),
     path("indicators/", plans.IndicatorList.as_view(), name="api-indicators"),
     path("indicators/<str:code>/", plans.IndicatorDetail.as_view(), name="api-indicator"),
+    path("indicators/<str:code>/values/", values.ValueList.as_view(), name="api-indicator-values"),
     path("targets/", plans.TargetList.as_view(), name="api-targets"),
     path("targets/<int:pk>/", plans.TargetDetail.as_view(), name="api-target"),
     path("tasks/", plans.TaskList.as_view(), name="api-tasks"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext
 from programs.models import Declaration, DeclarationRevision
 from programs.workflow import Workflow
 
+ISO = re.compile(r"\d{4}-\d\d-\d\d\Z")
 PAPER = "paper:"  # before the kind of a paper among the changes of a revision
 
 
@@ -23,6 +25,10 @@ def form_for(flow: Workflow, declaration: Declaration, data: Any = None) -> form
         return None
     form: forms.Form = import_string(flow.form)(data, project=declaration.project)
     form.auto_id = "id_form-%s"  # a refusal names the field ``form-<name>``
+    for name, field in form.fields.items():
+        typed = (data or {}).get(name) or ""
+        if isinstance(field.widget, forms.DateInput) and (not typed or ISO.match(str(typed))):
+            field.widget.input_type = "date"  # a browser's date input would not show anything else
     return form
 
 

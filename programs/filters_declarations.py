@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from programs.access import access_of
 from programs.filter_fields import (
@@ -53,6 +54,11 @@ class ProjectPageFilters(ProjectFilters):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for one in self.form.fields.values():
+            if hasattr(one, "empty_label"):
+                one.empty_label = pgettext("choice of a filter", "all")
+        self.form.fields["programme"].label = _("Programme")
+        self.form.fields["programme"].label_from_instance = lambda programme: programme.short  # type: ignore[attr-defined]
         field: Any = self.form.fields["within"]
         field.label = _("Unit")
         field.queryset = field.queryset.filter(level__in=[Unit.Level.CITY, Unit.Level.COUNTY])

@@ -48,7 +48,7 @@ class WriteMixin(ScopedAPIView):
     writes = WriteThrottle
 
     def get_throttles(self) -> list[Any]:
-        return [self.writes()] if self.request.method == "POST" else []
+        return [self.writes()] if self.request.method in {"POST", "PATCH"} else []
 
     def run(self, act: Callable[[], tuple[int, Any]]) -> Response:
         """Run ``act`` in a transaction. With an Idempotency-Key a repeat gets the first answer, refusals included."""

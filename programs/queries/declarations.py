@@ -226,7 +226,8 @@ class DeclarationPage:
         light, word = light_of(self.window, self.today)
         if self.declaration.stage != stage.code:
             light, word = "back", str(self.stage.name)
-        return Step("now", name, when, str(self.stage.next) or who, light, word)
+        forward = next((one.step for one in self.options if not one.step.is_reverse), None)
+        return Step("now", name, when, short_who(forward) if forward else who, light, word)
 
     def _ahead(self, stage: Stage, name: str) -> Step:
         step = next((one for one in self.flow.transitions if one.target == stage.code and not one.is_reverse), None)

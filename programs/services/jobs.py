@@ -65,6 +65,9 @@ register(
     )
 )
 register(Kind("export.figures", gettext_lazy("Figures of a programme"), "programs.services.exports.jobs.write_figures"))
+register(
+    Kind("declaration.package", gettext_lazy("Application package"), "programs.documents.application.print_package")
+)
 register(Kind("export.reports", gettext_lazy("Reports of a programme"), "programs.services.exports.jobs.write_reports"))
 
 

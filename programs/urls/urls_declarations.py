@@ -20,6 +20,7 @@ urlpatterns = [
         declaration_files.HistoryFileView.as_view(),
         name="declaration-history",
     ),
+    path("declarations/<int:pk>/package/", declaration_files.PackageView.as_view(), name="declaration-package"),
     path("papers/<int:pk>/", papers.PaperView.as_view(), name="paper"),
     path("papers/<int:pk>/file/", papers.PaperFileView.as_view(), name="paper-file"),
     path("papers/<int:pk>/<int:page>.png", papers.PaperPageView.as_view(), name="paper-page"),

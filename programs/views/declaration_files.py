@@ -1,4 +1,4 @@
-"""The history of a declaration as a table to keep."""
+"""Files of a declaration: its history as a table, the application package as a PDF made by a job."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from audit.services import record
 from programs.queries.declarations import stage_name, verb_name
+from programs.services import jobs
 from programs.services.exports import export_xlsx, rows_to_csv
 from programs.services.exports.figures import FORMATS
 from programs.views.declarations import DeclarationMixin
@@ -82,3 +85,16 @@ class HistoryFileView(DeclarationMixin, View):
                 path, header=self._header(), rows=self._rows(), title=_("History"), notes=self._notes(), widths=WIDTHS
             )
             return path.read_bytes()
+
+
+class PackageView(DeclarationMixin, View):
+    """POST: print the application package; it appears among the person's files."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        job = jobs.enqueue(
+            kind="declaration.package", params={"declaration": self.declaration.pk}, actor=self.request.user
+        )
+        messages.info(request, _("The package is being printed; it will stand among your files."))
+        return redirect("job", pk=job.pk)
