@@ -10,5 +10,9 @@ class ProgramsConfig(AppConfig):
         from programs.core_reviews import register_all
         from programs.reviews import register_escalation
 
+        from programs.services.digests import register_source
+        from programs.services.supervision_reminders import reminders
+
         register_all()
+        register_source(reminders)
         register_escalation("rectifications", "programs.services.rectifications.escalate")

@@ -160,7 +160,9 @@ def test_a_stale_page_is_a_conflict(office):
     assert caught.value.code == "stale"
 
 
-@pytest.mark.parametrize("verb,before", [("report", ("accept", "begin")), ("rectify", ("accept", "begin", "report"))])
+@pytest.mark.parametrize(
+    ("verb", "before"), [("report", ("accept", "begin")), ("rectify", ("accept", "begin", "report"))]
+)
 def test_words_are_wanted(office, verb, before):
     row = office.walk(office.of_county(), *before)
     actor = office.reporter if verb == "report" else office.reviewer

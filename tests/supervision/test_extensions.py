@@ -45,7 +45,7 @@ def test_refused_leaves_the_date_and_wants_a_reason(office):
 
 
 @pytest.mark.parametrize(
-    "fields,code",
+    ("fields", "code"),
     [
         ({"asked_until": DUE}, "not_later"),
         ({"asked_until": date(2027, 1, 4), "today": date(2027, 1, 4)}, "not_later"),

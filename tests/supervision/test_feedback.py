@@ -87,7 +87,7 @@ def test_who_may_not_and_when_not(office):
 
 
 @pytest.mark.parametrize(
-    "cadence,codes",
+    ("cadence", "codes"),
     [
         ("month", ["2026-11", "2026-10", "2026-09", "2026-08"]),
         ("quarter", ["2026-Q4", "2026-Q3", "2026-Q2", "2026-Q1"]),
