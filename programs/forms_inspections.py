@@ -230,15 +230,18 @@ class ItemForm(forms.ModelForm):
     class Meta:
         model = ChecklistItem
         fields = [
-            "code", "group_zh", "text_zh", "text_en", "comparator", "threshold", "measure_zh", "points",
-            "may_not_apply", "wants_evidence", "clause",
+            "code", "group_zh", "group_en", "text_zh", "text_en", "comparator", "threshold", "measure_zh", "measure_en",
+            "points", "may_not_apply", "wants_evidence", "clause",
         ]  # fmt: skip
         labels = {
             "code": _("Code"), "group_zh": _("Group"), "text_zh": _("Text (Chinese)"), "text_en": _("Text (English)"),
             "threshold": _("Threshold"), "measure_zh": _("Unit of measure"), "points": _("Points"),
             "may_not_apply": _("may not apply"), "wants_evidence": _("a clause asks for evidence"), "clause": _("Clause"),
         }  # fmt: skip
-        widgets = {"text_zh": forms.Textarea(attrs={"rows": 2}), "text_en": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "text_zh": forms.Textarea(attrs={"rows": 2}), "text_en": forms.Textarea(attrs={"rows": 2}),
+            "group_en": forms.HiddenInput, "measure_en": forms.HiddenInput,
+        }  # fmt: skip
 
     comparator = forms.ChoiceField(
         label=_("Comparison"), required=False, choices=[("", _("by eye")), ("gte", "≥"), ("lte", "≤"), ("eq", "=")]
@@ -253,13 +256,17 @@ class ItemForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """The service names items that stand twice."""
 
+    def validate_constraints(self) -> None:
+        """The service says in words what is wrong with an item."""
+
     def values(self) -> dict[str, Any] | None:
-        """The item as the service takes it; None for a row left empty."""
+        """The item as the service takes it; None for a row left empty. A changed Chinese word drops its English one."""
         data = self.cleaned_data
         if not (data.get("code") or data.get("text_zh")):
             return None
         found = {name: data[name] for name in self.Meta.fields if name != "clause"}
         found["clause_id"] = data["clause"].pk if data["clause"] else None
-        found["group_en"] = self.instance.group_en if self.instance.group_zh == data["group_zh"] else ""
-        found["measure_en"] = self.instance.measure_en if self.instance.measure_zh == data["measure_zh"] else ""
+        for chinese, english in (("group_zh", "group_en"), ("measure_zh", "measure_en")):
+            if chinese in self.changed_data:
+                found[english] = ""
         return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,11 +73,26 @@ def new_version(*, actor: User, checklist_id: int) -> Checklist:
 
 @transaction.atomic
 def edit(
-    *, actor: User, checklist_id: int, fields: Mapping[str, Any], items: Sequence[Mapping[str, Any]] | None = None
+    *,
+    actor: User,
+    checklist_id: int,
+    fields: Mapping[str, Any],
+    items: Sequence[Mapping[str, Any]] | None = None,
+    expected: str | None = None,
 ) -> Checklist:
-    """Change a draft. ``items``: all items in order, dicts of ITEM_FIELDS; None leaves them. Raises RuleViolation ``bad_checklist``."""
+    """Change a draft. ``items``: all items in order, dicts of ITEM_FIELDS; None leaves them.
+
+    ``expected``: the ``fingerprint`` of what the person started from. Raises Conflict ``newer_draft``, RuleViolation
+    ``bad_checklist``.
+    """
     checklist = _draft(checklist_id)
     require(actor, Role.APPROVER, unit=checklist.unit, programme=checklist.programme)
+    if expected is not None and expected != fingerprint(checklist):
+        raise Conflict(
+            "newer_draft",
+            _("Somebody else saved this draft meanwhile."),
+            next_step=_("Open it in another tab and add your changes to theirs; what you typed is still on this page."),
+        )
     before = _summary(checklist)
     for name, value in _known(fields, FIELDS).items():
         setattr(checklist, name, value)
@@ -141,6 +159,15 @@ def discard(*, actor: User, checklist_id: int) -> None:
     require(actor, Role.APPROVER, unit=checklist.unit, programme=checklist.programme)
     record("checklist.discard", actor=actor, obj=checklist, unit_path=checklist.unit.path, before=_summary(checklist))
     checklist.delete()
+
+
+def fingerprint(checklist: Checklist) -> str:
+    """SHA-256 of a draft's fields and items."""
+    whole = [
+        [getattr(checklist, f"{name}_id" if name == "clause" else name) for name in FIELDS],
+        list(checklist.items.order_by("position").values_list(*ITEM_FIELDS)),
+    ]
+    return hashlib.sha256(json.dumps(whole, cls=DjangoJSONEncoder).encode()).hexdigest()
 
 
 def _locked(checklist_id: int) -> Checklist:

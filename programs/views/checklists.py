@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms import modelformset_factory
+from django.forms import formset_factory, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.generic import FormView, TemplateView, View
 from programs.errors import RuleViolation
 from programs.filters_inspections import ChecklistFilters
 from programs.forms_inspections import ChecklistForm, ItemForm, NewChecklistForm
-from programs.models import Checklist, ChecklistItem, Programme, Purpose, Role, Unit
+from programs.models import Checklist, Programme, Purpose, Role, Unit
 from programs.queries import inspections as queries
 from programs.queries.dashboard import visible_programmes
 from programs.services import checklists as service
@@ -145,6 +145,7 @@ class ChecklistEditView(ChecklistMixin, View):
             service.edit(
                 actor=self.request.user, checklist_id=self.kwargs["pk"], items=rows,
                 fields={name: fields.cleaned_data[name] for name in fields.Meta.fields},
+                expected=request.POST.get("seen", ""),
             )  # fmt: skip
             if "publish" in request.POST:
                 service.publish(actor=self.request.user, checklist_id=self.kwargs["pk"])
@@ -156,19 +157,16 @@ class ChecklistEditView(ChecklistMixin, View):
     def _forms(self, data: Any = None) -> tuple[ChecklistForm, Any]:
         one = self.get_or_404(Checklist.objects.select_related("programme"), pk=self.kwargs["pk"])
         document = one.programme.document_id
-        make = modelformset_factory(
-            ChecklistItem, form=ItemForm, extra=EMPTY_ROWS, can_order=True, max_num=200, absolute_max=220
-        )
-        items = make(
-            data, queryset=one.items.order_by("position", "code"), form_kwargs={"document": document}, prefix="item"
-        )
+        make = formset_factory(ItemForm, extra=EMPTY_ROWS, can_order=True, max_num=200, absolute_max=220)
+        initial = [model_to_dict(item, ItemForm.Meta.fields) for item in one.items.order_by("position", "code")]
+        items = make(data, initial=initial, form_kwargs={"document": document}, prefix="item")
         return ChecklistForm(data, instance=one, document=document), items
 
     def _show(
         self, fields: ChecklistForm, items: Any, *, violation: RuleViolation | None = None, status: int = 200
     ) -> HttpResponse:
         context = {
-            "checklist": self.checklist, "form": fields, "items": items, "crumbs": [(str(self.checklist), self.here)],
+            "checklist": self.checklist, "seen": self.request.POST.get("seen") or service.fingerprint(self.checklist), "form": fields, "items": items, "crumbs": [(str(self.checklist), self.here)],
             "problems": [sentence(one) for one in violation.errors or [violation]] if violation else [],
         }  # fmt: skip
         return render(self.request, "programs/checklists/edit.html", context, status=status)

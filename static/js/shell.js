@@ -1,5 +1,6 @@
 // Keys, dialogs, toasts and row selection, the same on every page. No framework and no strings of its own:
 // every word comes from the page (data- attributes), so that it is translated with the page.
+import { forget } from "./inspection-store.js";
 
 const typing = (element) =>
   element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
@@ -164,3 +165,8 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 countAll(document);
+
+// Sign-out leaves nothing of the person on this device, from whatever page they sign out.
+document.addEventListener("submit", (event) => {
+  if (/\/sign-out\//.test(event.target.action ?? "")) forget();
+});
