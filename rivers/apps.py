@@ -9,6 +9,7 @@ class RiversConfig(AppConfig):
         from programs.models import BUSINESS_ROLES
         from programs.modules import Link, ProgrammeModule, ProjectKind, register
         from programs.services.notices import register_fields
+        from rivers.demo import load_demo
         from rivers.packs import load_rivers
         from rivers.panels import panels, shown_in_notice
         from rivers.workflow import BY_LEVEL, WORKFLOWS
@@ -26,6 +27,7 @@ class RiversConfig(AppConfig):
                 links=(Link("rivers:register", _("Waters"), tuple(BUSINESS_ROLES)),),
                 panels=panels,
                 load_pack=load_rivers,
+                load_demo=load_demo,
             )
         )
         for flow in WORKFLOWS:
