@@ -51,6 +51,8 @@ VERBS: dict[str, Promise] = {
     "bulletin.publish": _("published a bulletin"),
     "bulletin.withdraw": _("withdrew a bulletin"),
     "attachment.add": _("added a paper"),
+    "indicator.derive": _("set the formula of an indicator"),
+    "series.set": _("entered a value of a reference series"),
     "draw.prepare": _("prepared a draw"),
     "draw.lists": _("saved the lists of a draw"),
     "draw.commit": _("committed to a draw"),

@@ -18,6 +18,7 @@ from programs.api import (
     reports,
     rollups,
     tree,
+    values,
 )
 from rivers import api as rivers
 from villages import api as villages

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from programs.documents.phrases import Json, bracketed, ended, figure, goal, period_words, said
 from programs.documents.tables import Tables
-from programs.models import Indicator
+from programs.queries.derived import DERIVED
 from programs.queries.ranking import group_label
 from programs.templatetags.luoshi import format_number, percent
 
@@ -105,7 +105,7 @@ class Wording(Tables):
             )
         if cell["target"] is None:
             return gettext("%(name)s: %(value)s %(unit)s; the plan assigns no number.") % words
-        if cell["completion"] is None or row["counting"] == Indicator.Counting.RATIO:
+        if cell["completion"] is None or row["counting"] in DERIVED:
             return gettext("%(name)s: %(value)s %(unit)s, target %(target)s %(unit)s.") % words
         if cell["elapsed"] is None:
             return gettext("%(name)s: %(value)s %(unit)s, %(share)s of the target of %(target)s %(unit)s.") % words

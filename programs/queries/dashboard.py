@@ -16,8 +16,9 @@ from programs import charts
 from programs.access import Access
 from programs.as_of import NOW, Moment
 from programs.models import Indicator, Period, Programme, Target, Unit
+from programs.queries.derived import DERIVED
 from programs.queries.figures import Figure, Figures
-from programs.queries.targets import Light, TargetBook, completion, elapsed, light_of
+from programs.queries.targets import Light, TargetBook, completion, elapsed, light_of, threshold
 
 LIGHT_WORDS: dict[str, str | Promise] = {
     "met": pgettext_lazy("light of a figure", "reached"),
@@ -116,14 +117,12 @@ class Board:
         share, time, below = None, None, None
         if target is not None:
             share = completion(
-                value=figure.value, target=target.value, direction=indicator.direction, baseline=indicator.baseline
+                value=figure.value, target=threshold(target), direction=indicator.direction, baseline=indicator.baseline
             )
             time = elapsed(target, on, indicator.programme.starts_on)
-        if (
-            target is None or target.state == Target.State.NOT_ASSIGNED
-        ) and indicator.counting != Indicator.Counting.RATIO:
+        if (target is None or target.state == Target.State.NOT_ASSIGNED) and indicator.counting not in DERIVED:
             below = self._targets.assigned_below(indicator.pk, unit.pk, period.ends_on)  # ratios are never added
-        light = light_of(target=target, value=figure.value, share=share, time=time, on=on)
+        light = light_of(target=target, value=figure.value, share=share, time=time, on=on, binding=indicator.binding)
         return Cell(indicator, unit, period, figure, target, shared, below, share, time, light)
 
     def _target(self, indicator: Indicator, unit: Unit, period: Period) -> tuple[Target | None, bool]:

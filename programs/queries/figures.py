@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import connection
 
 from programs.models import Indicator
+from programs.queries.derived import DERIVED, Derivations
 from programs.queries.rollup_sql import FIGURES_UP_THE_TREE
 
 # A plain statement: building model instances or even tuples through the ORM costs more than reading the rows.
@@ -21,13 +22,17 @@ WHERE period_id = ANY(%(periods)s) AND indicator_id = ANY(%(indicators)s) AND un
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of one unit, everything below it included. ``value`` None: nothing approved. Ratios carry both parts."""
+    """One figure of one unit, everything below it included. ``value`` None: nothing approved.
+
+    Ratios carry both parts, formulas their ``inputs`` [(indicator, value)].
+    """
 
     value: Decimal | None = None
     reports: int = 0
     expected: int = 0
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    inputs: tuple[tuple[Indicator, Decimal | None], ...] = ()
 
     @property
     def missing(self) -> int:
@@ -42,7 +47,7 @@ NOTHING = Figure()
 
 
 class Figures:
-    """Figures of some indicators × periods × units at one moment. One query, whatever the size."""
+    """Figures of some indicators × periods × units at one moment. One query, one more when formulas are among them."""
 
     def __init__(
         self,
@@ -53,37 +58,28 @@ class Figures:
         as_of: datetime | None = None,
     ) -> None:
         self._indicators = {indicator.pk: indicator for indicator in indicators}
-        reported: set[int] = set()
-        for indicator in self._indicators.values():
-            parts = (
-                (indicator.numerator_id, indicator.denominator_id)
-                if indicator.counting == Indicator.Counting.RATIO
-                else (indicator.pk,)
-            )
-            reported.update(parts)
-        self._raw = read_sums(reported, list(periods), list(units), as_of=as_of)
+        self._made_of = Derivations(self._indicators.values())
+        self._raw = read_sums(self._made_of.reported, list(periods), list(units), as_of=as_of)
 
     def get(self, indicator_id: int, period_id: int, unit_id: int) -> Figure:
         """The figure; ``Figure()`` when nothing is owed or approved. KeyError for an indicator that was not asked for."""
         indicator = self._indicators[indicator_id]
-        if indicator.counting != Indicator.Counting.RATIO:
+        if indicator.counting not in DERIVED:
             return self._raw.get((indicator_id, period_id, unit_id), NOTHING)
-        above = self._raw.get((indicator.numerator_id, period_id, unit_id), NOTHING)
-        under = self._raw.get((indicator.denominator_id, period_id, unit_id), NOTHING)
+
+        def read(key: int) -> Decimal | None:
+            return self._raw.get((key, period_id, unit_id), NOTHING).value
+
+        parts = [self._raw.get((key, period_id, unit_id), NOTHING) for key in self._made_of.leaves(indicator)]
+        is_ratio = indicator.counting == Indicator.Counting.RATIO
         return Figure(
-            value=divide(above.value, under.value, indicator.factor),
-            numerator=above.value,
-            denominator=under.value,
-            reports=min(above.reports, under.reports),
-            expected=max(above.expected, under.expected),
+            value=self._made_of.value(indicator, read),
+            numerator=parts[0].value if is_ratio else None,
+            denominator=parts[1].value if is_ratio else None,
+            reports=min((part.reports for part in parts), default=0),
+            expected=max((part.expected for part in parts), default=0),
+            inputs=tuple((one, self._made_of.value(one, read)) for one in self._made_of.inputs(indicator)),
         )
-
-
-def divide(numerator: Decimal | None, denominator: Decimal | None, factor: Decimal) -> Decimal | None:
-    """numerator / denominator × factor, four decimals; None when either is unknown or the denominator is zero."""
-    if numerator is None or not denominator:
-        return None
-    return round(numerator / denominator * factor, 4)
 
 
 def read_sums(

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import Q
 
-from programs.models import Indicator, Target, Unit
+from programs.models import Indicator, ReferenceSeries, Target, Unit
 
 SOFT = {
     Target.Hardness.GENERAL,
@@ -47,7 +47,8 @@ class Part(NamedTuple):
 
 
 class TargetBook:
-    """The targets of some indicators and units, as recorded at one moment: two queries (targets and their known defects).
+    """The targets of some indicators and units, as recorded at one moment: two queries (targets and their known defects),
+    one more where a target follows a reference series.
 
     With ``below`` also the values of the units right below, in one more query.
     """
@@ -65,11 +66,27 @@ class TargetBook:
         own = recorded.filter(unit_id__in=units).select_related("clause__document", "unit").prefetch_related("issues")
         for target in own:
             self._own[target.indicator_id, target.unit_id].append(target)
+        self._read_references()
         if below:
             columns = ("indicator_id", "unit__parent_id", "unit_id", "year", "due_on", "value")
             for row in recorded.filter(unit__parent_id__in=units).values_list(*columns):
                 part = Part(*row)
                 self._below[part.indicator_id, part.parent_id].append(part)
+
+    def _read_references(self) -> None:
+        """Give every target that follows a series the value it is compared with: of the year before (专栏1·1)."""
+        moving = [
+            target
+            for targets in self._own.values()
+            for target in targets
+            if target.comparator == Target.Comparator.GTE_SERIES and target.year
+        ]
+        if not moving:
+            return
+        rows = ReferenceSeries.objects.filter(code__in={one.series_code for one in moving}, value__isnull=False)
+        known = {(row.code, row.unit_id, row.year): row.value for row in rows}
+        for target in moving:
+            target.reference = known.get((target.series_code, target.unit_id, target.year - 1))  # type: ignore[attr-defined,operator]
 
     def all(self, indicator_id: int, unit_id: int) -> list[Target]:
         return self._own.get((indicator_id, unit_id), [])
@@ -103,8 +120,18 @@ def applying(targets: list[T], on: date) -> T | None:
     return max(past, key=lambda t: t.year) if past else None
 
 
+def threshold(target: Target) -> Decimal | None:
+    """The number to be compared with: the target's own, or for a moving reference that of the year before, if known."""
+    if target.comparator == Target.Comparator.GTE_SERIES:
+        return getattr(target, "reference", None)
+    return target.value
+
+
 def is_met(target: Target, value: Decimal | None) -> bool | None:
     """Whether ``value`` fulfils ``target``; None when either is unknown or the target is no single number."""
+    if target.comparator == Target.Comparator.GTE_SERIES:
+        reference = threshold(target)
+        return None if reference is None or value is None else value >= reference
     if target.value is None or value is None:
         return None
     match target.comparator:
@@ -172,9 +199,17 @@ class Light:
 
 
 def light_of(
-    *, target: Target | None, value: Decimal | None, share: Decimal | None, time: Decimal | None, on: date
+    *,
+    target: Target | None,
+    value: Decimal | None,
+    share: Decimal | None,
+    time: Decimal | None,
+    on: date,
+    binding: str = "",
 ) -> Light:
-    """The light of a figure. Soft targets (specification 1.3) never turn red; binding ones do when time is up."""
+    """The light of a figure. Soft targets (specification 1.3) never turn red, nor do expected ones (预期性, specification
+    8); binding ones (约束性), and those of plans that do not say, do when time is up.
+    """
     if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
         return Light("none", "not_assigned")
     if target.state == Target.State.NOT_APPLICABLE:
@@ -186,7 +221,7 @@ def light_of(
         return Light("done", "met")
     if met is None or share is None:
         return Light("ok", "cannot_be_compared") if met is None else Light("near", "not_met")
-    soft = target.hardness in SOFT
+    soft = target.hardness in SOFT or binding == Indicator.Binding.EXPECTED
     over = (target.due_on is not None and on > target.due_on) or (time is not None and time >= 1)
     if over:
         return Light("near" if soft else "late", "missed")

@@ -25,7 +25,7 @@ from programs.models import (
     Unit,
 )
 from programs.queries.duties import duties_in
-from programs.queries.figures import Figure, divide, read_sums
+from programs.queries.figures import Figure, Figures
 
 
 @dataclass
@@ -91,17 +91,7 @@ def sum_of(*, indicator: Indicator, period: Period, unit: Unit, moment: Moment, 
 
 
 def _one(indicator: Indicator, period: Period, unit: Unit, as_of: datetime | None) -> Figure:
-    if indicator.counting != Indicator.Counting.RATIO:
-        return read_sums([indicator.pk], [period.pk], [unit.pk], as_of=as_of).get(
-            (indicator.pk, period.pk, unit.pk), Figure()
-        )
-    found = read_sums([indicator.numerator_id, indicator.denominator_id], [period.pk], [unit.pk], as_of=as_of)
-    above = found.get((indicator.numerator_id, period.pk, unit.pk), Figure())
-    under = found.get((indicator.denominator_id, period.pk, unit.pk), Figure())
-    return Figure(
-        value=divide(above.value, under.value, indicator.factor), numerator=above.value, denominator=under.value,
-        reports=min(above.reports, under.reports), expected=max(above.expected, under.expected),
-    )  # fmt: skip
+    return Figures([indicator], [period.pk], [unit.pk], as_of=as_of).get(indicator.pk, period.pk, unit.pk)
 
 
 def contributions(*, indicator: Indicator, period: Period, unit: Unit, moment: Moment) -> list[Contribution]:

@@ -19,6 +19,7 @@ from programs.access import require
 from programs.errors import Conflict, RuleViolation
 from programs.models import Indicator, Role, Target, Unit
 from programs.numbers import NotANumber, read_number
+from programs.queries.derived import DERIVED
 
 State = Target.State
 # comparators that judge by one number; a range, a series or words cannot be handed down with a share
@@ -111,12 +112,13 @@ def break_down(
     """
     programme = indicator.programme
     access = require(actor, {Role.APPROVER, Role.REVIEWER}, unit=unit, programme=programme)
-    if indicator.counting == Indicator.Counting.RATIO:
+    if indicator.counting in DERIVED:
         raise RuleViolation(
             "not_additive",
-            _("“%(name)s” is a ratio; the parts of a ratio do not add up to the whole.") % {"name": indicator.name},
+            _("“%(name)s” is worked out from other figures; its parts do not add up to the whole.")
+            % {"name": indicator.name},
             rule=_("Only figures that add up are split."),
-            next_step=_("Split its numerator, or set a target for each unit."),
+            next_step=_("Split one of its inputs, or set a target for each unit."),
         )
     _refuse_without_basis(basis)
     parent = _lock_parent(indicator, unit, period, seen)

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from programs.models import Indicator, Target
 from programs.queries.dashboard import Cell
-from programs.queries.targets import SOFT
+from programs.queries.targets import SOFT, threshold
 from programs.templatetags.luoshi import DASH, NOT_APPLICABLE, format_number, percent
 
 register = template.Library()
@@ -29,6 +29,8 @@ def target_words(target: Target | None, indicator: Indicator | None = None) -> s
         return DASH
     if target.state == Target.State.NOT_APPLICABLE:
         return NOT_APPLICABLE
+    if target.comparator == Target.Comparator.GTE_SERIES and (reference := threshold(target)) is not None:
+        return format_number(reference, None)
     if target.value is None:
         return target.text or str(target.get_comparator_display())
     places = None

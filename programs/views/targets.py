@@ -22,6 +22,7 @@ from django.views.generic import TemplateView, View
 from policies.models import Document
 from programs.errors import RuleViolation
 from programs.models import Indicator, Programme, Role, Target, Unit
+from programs.queries.derived import DERIVED
 from programs.queries.targets import applying
 from programs.services import targets as service
 from programs.services.targets import Basis, PeriodKey
@@ -95,7 +96,7 @@ class TargetView(ScopedView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "target": target, "indicator": target.indicator, "programme": programme, "versions": versions, "parts": parts, "key": str(key),
             "sum": sum(known, Decimal(0)) if known else None, "residual": target.value - sum(known, Decimal(0)) if known and target.value is not None else None,
-            "newest": versions[0], "can_split": may_split and target.value is not None and target.replaced_at is None and target.indicator.counting != Indicator.Counting.RATIO,
+            "newest": versions[0], "can_split": may_split and target.value is not None and target.replaced_at is None and target.indicator.counting not in DERIVED,
             "crumbs": [
                 (programme.short, reverse("programme", args=[programme.code])), (_("Targets"), reverse("programme-targets", args=[programme.code])),
                 (target.unit.label, None),

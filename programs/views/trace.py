@@ -18,6 +18,7 @@ from django.views.generic import FormView, TemplateView
 
 from programs.models import Indicator, Period, Programme, Role, Unit
 from programs.queries.dashboard import Board, visible_programmes
+from programs.queries.derived import DERIVED
 from programs.queries.trace import (
     Contribution,
     add_people,
@@ -112,13 +113,14 @@ class TraceView(MomentMixin, ScopedView, TemplateView):
             periods=[period], indicators=[indicator], units=[unit], moment=self.moment, parent=unit.parent
         ).cell(indicator, unit)
         is_ratio = indicator.counting == Indicator.Counting.RATIO
-        rows = [] if is_ratio else contributions(indicator=indicator, period=period, unit=unit, moment=self.moment)
+        is_derived = indicator.counting in DERIVED
+        rows = [] if is_derived else contributions(indicator=indicator, period=period, unit=unit, moment=self.moment)
         context = super().get_context_data(**kwargs) | {
-            "indicator": indicator, "period": period, "unit": unit, "moment": self.moment, "total": total, "cell": cell, "is_ratio": is_ratio,
+            "indicator": indicator, "period": period, "unit": unit, "moment": self.moment, "total": total, "cell": cell, "is_ratio": is_ratio, "is_derived": is_derived,
             "bulletins": bulletins_with(period), "issues": list(indicator.clause.issues.all()) if indicator.clause else [], "crumbs": self._crumbs(indicator, period, unit),
             "changed": sum(1 for row in rows if row.then != row.now), "reporting": sum(1 for row in rows if row.then is not None), "count": len(rows),
         }  # fmt: skip
-        return context if is_ratio else context | self._reports(rows, indicator.programme)
+        return context if is_derived else context | self._reports(rows, indicator.programme)
 
     def _reports(self, rows: list[Contribution], programme: Programme) -> dict[str, Any]:
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))

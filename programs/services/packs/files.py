@@ -9,7 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from programs.models import Indicator, Unit
+from programs.formulas import FormulaError, circle, parse
+from programs.models import Unit
 from programs.services.packs import schema
 from programs.services.packs.problems import Problem
 from programs.services.packs.reading import Row, read_csv, read_yaml
@@ -173,11 +174,28 @@ class Checker:
                 self._in(row, code, self.indicators, "indicator")
                 if code in self.indicators and not self.indicators[code].reported:
                     self.problems.append(row.refuse(f"{code} is not a reported indicator"))
+            if row.data.formula:
+                self._formula(row)
         total = sum(row.data.weight for row in self.pack.indicators)
         if total not in (0, 100):
             self.problems.append(
                 Problem(f"{self.pack.programme.data.code}/indicators.csv", 0, f"weights add up to {total}, not to 100")
             )
+
+    def _formula(self, row: Row) -> None:
+        try:
+            codes = parse(row.data.formula).codes
+        except FormulaError as error:
+            self.problems.append(row.refuse(str(error)))
+            return
+        for code in codes:
+            self._in(row, code, self.indicators, "indicator")
+        formulas = {one.code: one.formula for one in self.indicators.values() if one.formula}
+        try:
+            if way := circle(row.data.code, codes, formulas):
+                self.problems.append(row.refuse(f"the formula comes back to itself: {' → '.join(way)}"))
+        except FormulaError:  # of another row, which is refused by itself
+            pass
 
     def _targets(self) -> None:
         for row in self.pack.targets:
@@ -200,8 +218,8 @@ class Checker:
             for code in row.data.indicators:
                 self._in(row, code, self.indicators, "indicator")
                 indicator = self.indicators.get(code)
-                if indicator is not None and indicator.counting == Indicator.Counting.RATIO:
-                    self.problems.append(row.refuse(f"{code} is a ratio; its parts are reported, not the ratio"))
+                if indicator is not None and not indicator.reported:
+                    self.problems.append(row.refuse(f"{code} is worked out; its inputs are reported, not the result"))
 
     def _in(self, row: Row, wanted: str, known: Iterable[str], what: str) -> None:
         if wanted not in known:

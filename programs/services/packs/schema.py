@@ -149,6 +149,7 @@ class IndicatorRow(PackRow):
     numerator: Slug | None = None
     denominator: Slug | None = None
     factor: Number = Decimal(1)
+    formula: Annotated[str, Field(max_length=500)] = ""
     maximum: Indicator.Maximum = Indicator.Maximum.NONE
     maximum_value: Number | None = None
     maximum_indicator: Slug | None = None
@@ -167,8 +168,10 @@ class IndicatorRow(PackRow):
         ratio = self.counting == Indicator.Counting.RATIO
         if ratio != bool(self.numerator and self.denominator):
             raise ValueError("a ratio, and only a ratio, names numerator and denominator")
-        if ratio == self.reported:
-            raise ValueError("a ratio is divided, never reported; everything else is reported")
+        if (self.counting == Indicator.Counting.FORMULA) != bool(self.formula):
+            raise ValueError("counting = formula goes with a formula")
+        if (self.counting in (Indicator.Counting.RATIO, Indicator.Counting.FORMULA)) == self.reported:
+            raise ValueError("ratios and formulas are worked out, never reported; everything else is reported")
         if (self.maximum == Indicator.Maximum.NUMBER) != (self.maximum_value is not None):
             raise ValueError("maximum_value goes with maximum = number")
         if (self.maximum == Indicator.Maximum.INDICATOR) != (self.maximum_indicator is not None):
