@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 from programs.models import Indicator, Role
 from programs.queries.open_forms import open_forms
 from programs.queries.review_queue import piles
+from programs.queries.reviews import digest_of
 from programs.queries.workbench import open_corrections, recent, results, returned_cells, strip
 from programs.roles import ABILITIES
 from programs.views.base import ANY_BUSINESS, ScopedView
@@ -47,5 +48,5 @@ class WorkbenchView(ScopedView, TemplateView):
             due_now=sum(f.to_send > 0 and f.left <= 0 for f in forms), open_count=sum(f.to_send > 0 for f in forms), returned=returned, piles=waiting,
             waiting=sum(p.first + p.second for p in waiting), corrections=corrections, strip=strip(forms, returned, today) if forms else [],
             unit=unit, results=rows, recent=list(recent(access)), abilities=[(Role(r).label, ABILITIES[Role(r)]) for r in sorted(access.roles)],
-            has_duties=access.has(Role.REPORTER, Role.REVIEWER, Role.APPROVER), **kwargs,
+            has_duties=access.has(Role.REPORTER, Role.REVIEWER, Role.APPROVER), digest=digest_of(self.request.user, today), **kwargs,
         )  # fmt: skip

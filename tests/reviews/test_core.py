@@ -27,12 +27,12 @@ def at(moment):
 
 
 def test_the_year_is_opened_once_for_programmes_that_run(case):
-    Cycle.objects.all().delete()
     make_programme(case.place.city, starts_on=date(2027, 1, 1))
-    make_programme(case.place.city, starts_on=date(2023, 1, 1), ends_on=date(2025, 12, 31))
-    assert [open_cycles(today=date(2026, 1, 1)).changed, open_cycles(today=date(2026, 3, 9)).changed] == [1, 0]
-    assert list(Cycle.objects.values_list("programme_id", "year")) == [(case.place.programme.pk, 2026)]
-    assert open_cycles(today=date(2025, 6, 1)).changed == 1  # the one that ended in 2025, for a past day
+    ended = make_programme(case.place.city, starts_on=date(2023, 1, 1), ends_on=date(2025, 12, 31))
+    assert open_cycles(today=date(2026, 3, 9)).changed == 0  # opened with the first declaration
+    assert [open_cycles(today=date(2027, 1, 1)).changed, open_cycles(today=date(2027, 3, 9)).changed] == [2, 0]
+    assert open_cycles(today=date(2025, 6, 1)).changed == 1  # for a past day
+    assert list(ended.cycles.values_list("year", flat=True)) == [2025]
 
 
 def due(case, **fields):

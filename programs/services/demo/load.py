@@ -45,7 +45,10 @@ Say = Callable[[str], None]
 BATCH = 2000
 # Dotted paths of functions(today, say) that invent what the shared core shows beside reports, in this order; the
 # initiatives come before, because draws, notices and inspections are about their villages, waters and institutions.
-PARTS: tuple[str, ...] = ("programs.services.demo.draws.load_draws",)
+PARTS: tuple[str, ...] = (
+    "programs.services.demo.draws.load_draws",
+    "programs.services.demo.notices.load_notices",
+)
 
 
 def load_demo(*, today: date | None = None, say: Say = print) -> dict[str, dict[str, int]]:
