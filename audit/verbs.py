@@ -38,6 +38,7 @@ VERBS: dict[str, Promise] = {
     "job.fail": _("a job failed"),
     "export.xlsx": _("exported to Excel"),
     "export.csv": _("exported to CSV"),
+    "export.pdf": _("printed as PDF"),
     "pack.load": _("loaded a data pack"),
     "unit.update": _("updated the units"),
     "calendar.load": _("loaded the calendar"),
