@@ -88,7 +88,9 @@ class InstitutionRow(Row):
     medical = serializers.ChoiceField(Institution.Medical.choices, allow_blank=True)
     takes_prepaid = serializers.BooleanField(allow_null=True)
     custody_account = serializers.BooleanField(allow_null=True)
-    risk_level = serializers.ChoiceField(Risk.choices, allow_blank=True, help_text="Decided by a person; empty: not decided.")
+    risk_level = serializers.ChoiceField(
+        Risk.choices, allow_blank=True, help_text="Decided by a person; empty: not decided."
+    )
     opened_on = serializers.DateField(allow_null=True)
     closed_on = serializers.DateField(allow_null=True)
     version = serializers.IntegerField()

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eldercare import reviews as own_reviews
 from eldercare.pools import POOL
+from eldercare.services.demo import load_demo
 from eldercare.services.facilities import PROJECT_KIND
 from eldercare.services.pack import FILES, load_pack
 from programs import draw_pools, reviews
@@ -31,6 +32,7 @@ def register_all() -> None:
             links=LINKS,
             load_pack=load_pack,
             pack_files=FILES,
+            load_demo=load_demo,
         )
     )
     for review in own_reviews.REVIEWS:
