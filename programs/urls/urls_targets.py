@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from programs.views import targets
+from programs.views import derived, targets
 
 urlpatterns = [
     path("programmes/<slug:code>/targets/", targets.ProgrammeTargetsView.as_view(), name="programme-targets"),
+    path("programmes/<slug:code>/formulas/", derived.DerivedView.as_view(), name="programme-formulas"),
+    path("programmes/<slug:code>/formulas/new/", derived.FormulaView.as_view(), name="programme-formula-new"),
+    path("programmes/<slug:code>/formulas/<slug:indicator>/", derived.FormulaView.as_view(), name="programme-formula"),
+    path("programmes/<slug:code>/series/", derived.SeriesView.as_view(), name="programme-series"),
+    path("programmes/<slug:code>/series/<int:pk>/", derived.SeriesValueView.as_view(), name="programme-series-value"),
     path("targets/<int:pk>/", targets.TargetView.as_view(), name="target"),
     path("targets/<slug:indicator>/<str:unit>/split/", targets.SplitView.as_view(), name="target-split"),
 ]

@@ -55,6 +55,7 @@ class ProgrammeTargetsView(ScopedView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "programme": programme, "top": top, "columns": list(columns.values()), "rows": rows, "count": len(targets), "issues": issues,
             "inferred": [target for target in targets if target.is_inferred],
+            "follows_series": any(target.series_code for target in targets),
             "crumbs": [(_("Programmes"), reverse("programmes")), (programme.short, reverse("programme", args=[programme.code])), (_("Targets"), None)],
         }  # fmt: skip
 

@@ -1,0 +1,227 @@
+"""Formulas of a programme and the reference series its targets follow: seen by everybody, set by the leading bureau."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView, View
+
+from programs.errors import RuleViolation
+from programs.formulas import parse
+from programs.models import Indicator, Programme, ReferenceSeries, Role, Target
+from programs.queries.figures import Figures
+from programs.services import derived
+from programs.services.derived import Definition
+from programs.services.reference_series import set_value
+from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_messages
+
+Counting = Indicator.Counting
+
+
+class FormulaForm(forms.Form):
+    """What a derived indicator says of itself, and how it is worked out."""
+
+    code = forms.SlugField(
+        label=gettext_lazy("Code"), max_length=60, help_text=gettext_lazy("Permanent. Small letters, digits, hyphens.")
+    )
+    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=120)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200)
+    unit_zh = forms.CharField(label=gettext_lazy("Unit of measure in Chinese"), max_length=20)
+    unit_en = forms.CharField(label=gettext_lazy("Unit of measure in English"), max_length=30)
+    decimals = forms.IntegerField(label=gettext_lazy("Decimals shown"), min_value=0, max_value=4, initial=0)
+    direction = forms.ChoiceField(label=gettext_lazy("Direction"), choices=Indicator.Direction.choices)
+    definition_zh = forms.CharField(
+        label=gettext_lazy("Definition in Chinese"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    definition_en = forms.CharField(
+        label=gettext_lazy("Definition in English"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    formula = forms.CharField(
+        label=gettext_lazy("Formula"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "area mono", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "Indicators as [code], numbers, + - * / and brackets, min(…, …), max(…, …). Same unit, same period. An unknown input leaves the result unknown."
+        ),
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason of the change"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, indicator: Indicator | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["code" if indicator else "reason"]
+
+    def definition(self) -> Definition:
+        data = self.cleaned_data
+        return Definition(**{name: data[name] for name in Definition.__dataclass_fields__})
+
+
+class OneProgrammeMixin(ScopedView):
+    """A visible programme, and whether the person leads it."""
+
+    kwargs: dict[str, Any]
+
+    def programme(self) -> Programme:
+        return self.get_programme(self.kwargs["code"])
+
+    def leads(self, programme: Programme) -> bool:
+        return self.access.can(Role.APPROVER, unit=programme.jurisdiction, programme=programme)
+
+    def crumbs(self, programme: Programme) -> list[tuple[str, str | None]]:
+        return [
+            (programme.short, reverse("programme", args=[programme.code])),
+            (_("Targets"), reverse("programme-targets", args=[programme.code])),
+        ]
+
+
+class DerivedView(OneProgrammeMixin, TemplateView):
+    """``/programmes/<code>/formulas/``: each formula with its inputs and its newest figure. Fixed queries."""
+
+    roles = ANY_BUSINESS
+    template_name = "programs/derived/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        programme = self.programme()
+        rows = list(
+            programme.indicators.filter(counting__in=(Counting.FORMULA, Counting.RATIO)).select_related(
+                "numerator", "denominator", "clause__document"
+            )
+        )
+        period = programme.periods.order_by("-starts_on").first()
+        unit = programme.jurisdiction
+        sees = self.access.sees(unit, programme)
+        figures = Figures(rows, [period.pk], [unit.pk]) if period and sees else None
+        return super().get_context_data(**kwargs) | {
+            "programme": programme,
+            "period": period,
+            "unit": unit,
+            "rows": [(one, figures.get(one.pk, period.pk, unit.pk) if figures and period else None) for one in rows],
+            "leads": self.leads(programme),
+            "crumbs": self.crumbs(programme),
+        }
+
+
+class FormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
+    """Make a derived indicator (``/programmes/<code>/formulas/new/``) or change one (``…/<indicator>/``)."""
+
+    roles = (Role.APPROVER,)
+    form_class = FormulaForm
+    template_name = "programs/derived/edit.html"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.indicator: Indicator | None = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._read()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._read()
+        return super().post(request, *args, **kwargs)
+
+    def _read(self) -> None:
+        self.plan = self.programme()
+        if not self.leads(self.plan):
+            raise Http404
+        if wanted := self.kwargs.get("indicator"):
+            self.indicator = self.get_or_404(Indicator, programme=self.plan, code=wanted, counting=Counting.FORMULA)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"indicator": self.indicator}
+
+    def get_initial(self) -> dict[str, Any]:
+        if self.indicator is None:
+            return {}
+        return {name: getattr(self.indicator, name) for name in Definition.__dataclass_fields__}
+
+    def perform(self, form: FormulaForm) -> Indicator:
+        actor = self.request.user
+        if self.indicator is None:
+            return derived.create(
+                actor=actor, programme=self.plan, code=form.cleaned_data["code"], definition=form.definition()
+            )
+        return derived.change(
+            actor=actor,
+            indicator_id=self.indicator.pk,
+            formula_seen=self.request.POST.get("seen", ""),
+            definition=form.definition(),
+            reason=form.cleaned_data["reason"],
+        )
+
+    def get_success_url(self) -> str:
+        return reverse("programme-formulas", args=[self.plan.code])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        names = {one.code: one for one in self.plan.indicators.all()}
+        used = parse(self.indicator.formula).codes if self.indicator else ()
+        return super().get_context_data(**kwargs) | {
+            "programme": self.plan,
+            "indicator": self.indicator,
+            "known": list(names.values()),
+            "used": [names[code] for code in used],
+            "crumbs": [*self.crumbs(self.plan), (_("Formulas"), self.get_success_url())],
+        }
+
+
+class SeriesView(OneProgrammeMixin, TemplateView):
+    """``/programmes/<code>/series/``: the values a moving target is compared with, year by year, urban and rural apart."""
+
+    roles = ANY_BUSINESS
+    template_name = "programs/derived/series.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        programme = self.programme()
+        rows = self.series(programme)
+        groups: dict[str, list[ReferenceSeries]] = {}
+        for row in rows:
+            groups.setdefault(row.code, []).append(row)
+        return super().get_context_data(**kwargs) | {
+            "programme": programme,
+            "groups": list(groups.values()),
+            "leads": self.leads(programme),
+            "crumbs": self.crumbs(programme),
+        }
+
+    def series(self, programme: Programme) -> Any:
+        """Series that targets of the programme follow."""
+        codes = Target.objects.filter(indicator__programme=programme, replaced_at=None).exclude(series_code="")
+        return ReferenceSeries.objects.filter(
+            code__in=codes.values("series_code"), unit__path__startswith=programme.jurisdiction.path
+        ).order_by("code", "group", "year")
+
+
+class SeriesForm(forms.Form):
+    """One value and where it is from. An empty value is unknown."""
+
+    value = forms.DecimalField(max_digits=20, decimal_places=4, required=False)
+    seen = forms.DecimalField(max_digits=20, decimal_places=4, required=False)
+    source = forms.CharField(max_length=200, required=False)
+
+
+class SeriesValueView(OneProgrammeMixin, View):
+    """Enter one value."""
+
+    roles = (Role.APPROVER,)
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, code: str, pk: int) -> HttpResponse:
+        programme = self.programme()
+        if not self.leads(programme):
+            raise Http404
+        form = SeriesForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+            return redirect("programme-series", code=code)
+        try:
+            set_value(actor=request.user, programme=programme, series_id=pk, **form.cleaned_data)  # type: ignore[arg-type]
+            messages.success(request, _("Saved; targets that follow this series are judged by it from now on."))
+        except RuleViolation as violation:
+            add_to_messages(request, violation)
+        return redirect("programme-series", code=code)
