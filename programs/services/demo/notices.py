@@ -31,13 +31,15 @@ def load_notices(*, today: date, say: Callable[[str], None]) -> None:
 
 
 def _declarations(programme: Programme, words: dict[str, Any]) -> list[Declaration]:
-    """Declarations of the city's procedures at the first of the wanted stages that has any free ones."""
+    """Declarations that the city publishes, at the first of the wanted stages that has any free ones."""
     busy = NoticeItem.objects.filter(notice__state__in=[Notice.State.DRAFT, Notice.State.POSTED]).values(
         "declaration_id"
     )
-    rows = Declaration.objects.filter(
-        project__programme=programme, workflow__in=[flow.code for flow in workflows()], project__decider_level="city"
-    ).exclude(pk__in=busy)
+    rows = (
+        Declaration.objects.filter(project__programme=programme, workflow__in=[flow.code for flow in workflows()])
+        .exclude(project__decider_level="county")
+        .exclude(pk__in=busy)
+    )
     for stage in words["stages"]:
         found = list(rows.filter(stage=stage).order_by("-cycle__year", "project__unit__code", "id")[: words["most"]])
         if found:
