@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +13,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from programs.access import read_access
 from programs.models import Decision, Declaration, DeclarationRevision, Grant, Programme
 from programs.services import notices
 from programs.services.declarations import ensure_cycle
 from programs.services.demo.series import read_yaml
 from programs.workflow import Transition, Workflow, workflow_of
-from rivers.models import RiverChief, WaterBody, WaterQuality
+from rivers.guards import METHODS
+from rivers.models import Evaluation, RiverChief, WaterBody, WaterQuality
+from rivers.queries import months_before_evaluation
 from rivers.services import outcomes
 from rivers.workflow import BY_LEVEL
 
@@ -36,7 +38,7 @@ ENDINGS = {"returned": ("submitted", "return"), "stopped": ("publicised", "stop"
 
 @transaction.atomic
 def load_demo(*, today: date, say: Callable[[str], None]) -> None:
-    """Invent declarations, classes and chiefs of every rivers programme. Does nothing where there are declarations."""
+    """Invent declarations, classes and chiefs of every rivers programme. Does nothing where classes are recorded."""
     words = read_yaml("rivers.yaml")
     for programme in Programme.objects.filter(module="rivers").select_related("jurisdiction"):
         waters = list(
@@ -44,7 +46,7 @@ def load_demo(*, today: date, say: Callable[[str], None]) -> None:
             .select_related("project__unit", "project__programme__jurisdiction")
             .order_by("seq")
         )
-        if not waters or Declaration.objects.filter(project__programme=programme).exists():
+        if not waters or WaterQuality.objects.filter(water__programme=programme).exists():
             continue
         told = Told(programme, waters, today, words)
         told.run()
@@ -65,6 +67,9 @@ class Told:
         self.random = random.Random(SEED)
         self.autumn = today.year if today >= date(today.year, 11, 15) else today.year - 1  # the last one evaluated
         self.count = self.number = 0
+        self.evaluations: list[Evaluation] = []
+        self.grades: dict[tuple[int, date], int] = {}  # by water and month
+        self.offices: dict[int, str] = {}  # by person
         self.people = self._people()
 
     def _people(self) -> dict[tuple[int, str], User]:
@@ -72,7 +77,8 @@ class Told:
         grants = Grant.objects.filter(revoked_at=None, programme__in=[self.programme]) | Grant.objects.filter(
             revoked_at=None, programme=None
         )
-        rows = grants.select_related("user").order_by("-programme", "-id")
+        rows = list(grants.select_related("user", "organization").order_by("-programme", "-id"))
+        self.offices = {grant.user_id: grant.organization.name for grant in rows if grant.organization}
         return {(grant.unit_id, grant.role): grant.user for grant in rows}
 
     def run(self) -> None:
@@ -84,6 +90,11 @@ class Told:
             if water.seq in chosen:
                 stage, year = chosen[water.seq]
                 told[water.seq] = self._declare(water, stage, year)
+        Evaluation.objects.bulk_create(self.evaluations)
+        WaterBody.objects.bulk_update(
+            self.waters,
+            ["build_done_on", "evaluated_on", "named_on", "naming_number", "register_number", "sign_updated_on"],
+        )
         self._notice([told[seq] for seq, (stage, _y) in chosen.items() if stage in ("named", "stopped")
                       and told[seq].workflow == "rivers-city" and told[seq].cycle.year == self.autumn - 1])  # fmt: skip
 
@@ -91,9 +102,10 @@ class Told:
         """Stage and year of the self-evaluation by number of the water: earlier years are registered."""
         found: dict[int, tuple[str, int]] = {}
         taken: dict[tuple[str, str], int] = {}
+        begun = set(Declaration.objects.filter(project__programme=self.programme).values_list("project_id", flat=True))
         for water in self.waters:
             level, year = water.project.decider_level, water.project.plan_year
-            if year is None or water.seq in self.words["without_history"]:
+            if year is None or water.seq in self.words["without_history"] or water.project_id in begun:
                 continue
             if year < self.autumn:
                 found[water.seq] = ("registered", year - 1)
@@ -121,6 +133,7 @@ class Told:
                         grade = WaterQuality.Grade.V
                     elif stages.get(water.seq) == "built":
                         continue
+                self.grades[water.pk, month] = grade
                 rows.append(WaterQuality(water=water, month=month, grade=grade, source=self.words["source"]))
         WaterQuality.objects.bulk_create(rows, batch_size=1000)
 
@@ -161,45 +174,47 @@ class Told:
             created_by=self._actor(water, "reporter"),
         )
         water.project.water = water
-        before = flow.initial
+        if steps:
+            DeclarationRevision.objects.create(
+                declaration=declaration,
+                number=1,
+                data=draft | {key: str(value) for key, value in outcomes.snapshot(water.project).items()},
+                author=self._actor(water, "reporter"),
+            )
+        rows, before = [], flow.initial
         for step in steps:
-            if step.saves_revision:
-                DeclarationRevision.objects.create(
-                    declaration=declaration,
-                    number=1,
-                    data=draft | {key: str(value) for key, value in outcomes.snapshot(water.project).items()},
-                    author=self._actor(water, "reporter"),
-                )
-            decision = self._decide(declaration, step, before, year, water)
-            self._effects(declaration, step, decision)
+            rows.append(self._decision(declaration, step, before, year, water))
             before = step.target
+        for step, decision in zip(steps, Decision.objects.bulk_create(rows), strict=True):
+            self._outcome(water, step, decision)
+        if rows:
+            declaration.stage_since = rows[-1].at
+            declaration.save(update_fields=["stage_since"])
         self.count += 1
         return declaration
 
-    def _decide(self, declaration: Declaration, step: Transition, before: str, year: int, water: WaterBody) -> Decision:
+    def _decision(
+        self, declaration: Declaration, step: Transition, before: str, year: int, water: WaterBody
+    ) -> Decision:
         month, day, offset = DAYS[step.verb]
         on = date(year + offset, month, day)
         actor = next((found for role in step.roles if (found := self._actor(water, role, step))), None)
         self.number += 1
-        at = timezone.make_aware(datetime.combine(on, time(10, self.number % 60)))
-        decision = Decision.objects.create(
+        return Decision(
             declaration=declaration,
             revision=1,
             verb=step.verb,
             from_stage=before,
             to_stage=step.target,
             actor=actor,
-            office=read_access(actor).office(unit=water.project.unit, programme=self.programme) if actor else "",
+            office=self.offices.get(actor.pk, "") if actor else "",
             hands_in=step.hands_in,
             comment=self.words["comments"].get(step.verb, "") if step.is_reverse else "",
             number=self.words["number"].format(year=on.year, n=self.number) if step.wants_number else "",
             decided_on=on,
             facts=self._facts(step, on, water),
-            at=at,
+            at=timezone.make_aware(datetime.combine(on, time(10, self.number % 60))),
         )
-        declaration.stage_since = at
-        declaration.save(update_fields=["stage_since"])
-        return decision
 
     def _facts(self, step: Transition, on: date, water: WaterBody) -> dict[str, Any]:
         if step.verb == "finish_building":
@@ -218,13 +233,33 @@ class Told:
             "papers": "yes", "site": "yes", "opinion": "yes", "satisfaction": "yes",
         }  # fmt: skip
 
-    def _effects(self, declaration: Declaration, step: Transition, decision: Decision) -> None:
-        """The water's own dates; awards follow the owner's rules and are left to the demonstration of the money."""
-        for path in step.effects:
-            if path.startswith("rivers."):
-                getattr(outcomes, path.rsplit(".", 1)[1])(
-                    declaration=declaration, decision=decision, actor=decision.actor
+    def _outcome(self, water: WaterBody, step: Transition, decision: Decision) -> None:
+        """What the step leaves on the water. Awards follow the owner's rules and are left to the money's own part."""
+        facts, on = decision.facts, decision.decided_on
+        if step.verb == "finish_building":
+            water.build_done_on = date.fromisoformat(facts["built_on"])
+        elif step.verb in ("evaluate", "fail"):
+            water.evaluated_on = on
+            months = months_before_evaluation(on.year - 1)
+            self.evaluations.append(
+                Evaluation(
+                    water=water,
+                    decision=decision,
+                    score=Decimal(facts["score"]),
+                    satisfaction=Decimal(facts["satisfied"]),
+                    methods=list(METHODS),
+                    panel=facts["panel"],
+                    paper_number=facts["paper"],
+                    worst_grade=max(self.grades.get((water.pk, month), 0) for month in months) or None,
+                    is_passed=step.verb == "evaluate",
+                    evaluated_on=on,
                 )
+            )
+        elif step.verb == "name":
+            water.named_on, water.naming_number = on, decision.number
+        elif step.verb == "register":
+            water.register_number = facts["register_number"]
+            water.sign_updated_on = date.fromisoformat(facts["sign_updated_on"])
 
     def _actor(self, water: WaterBody, role: str, step: Transition | None = None) -> User | None:
         """The person of the level that takes the step; of the water's own unit when it is a step of its own."""
