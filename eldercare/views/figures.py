@@ -42,7 +42,11 @@ class CoverageView(PlanView):
             .order_by("facility_type__position", "id")
         )
         columns, rows = coverage(self.request.user, programme, standards)
-        period = Period.objects.filter(programme=programme, starts_on__lte=today).order_by("-starts_on").first()
+        period = (
+            Period.objects.filter(programme=programme, starts_on__lte=today, reports__value__isnull=False)
+            .order_by("-starts_on")
+            .first()
+        )
         year = period.starts_on.year if period is not None else self.year
         indicators, beside = hints(self.request.user, programme, period, year)
         plan_wide = Standard.objects.filter(
