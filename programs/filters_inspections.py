@@ -9,6 +9,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.filter_fields import (
     CodeFilter,
@@ -27,7 +28,7 @@ class InspectionFilters(ListFilters):
     programme = programme_filter()
     purpose = filters.ChoiceFilter(choices=Purpose.choices, label=_("Purpose"))
     state = filters.ChoiceFilter(choices=Inspection.State.choices, label=_("State"))
-    outcome = filters.ChoiceFilter(choices=[("pass", _("passed")), ("fail", _("failed"))], label=_("Outcome"))
+    outcome = filters.ChoiceFilter(choices=[("pass", pgettext_lazy("inspection", "passed")), ("fail", pgettext_lazy("inspection", "failed"))], label=_("Outcome"))
     within = WithinFilter("unit__path")
     q = TextFilter("project__name_zh__icontains", "project__name_en__icontains", "unit__name__icontains")
 

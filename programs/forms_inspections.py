@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from policies.models import Clause
 from programs.models import (
@@ -52,13 +53,13 @@ class CloseForm(forms.Form):
     """The end of an inspection. ``panel``: one person a line, name and body separated by a space or comma."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    inspected_on = forms.DateField(label=_("Day of the inspection"), widget=forms.DateInput(attrs={"type": "date"}))
+    inspected_on = forms.DateField(label=_("Day of the inspection"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     conclusion = forms.CharField(
         label=_("Conclusion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("In a sentence or two: what was found, and what follows."),
     )  # fmt: skip
     outcome = forms.ChoiceField(
-        label=_("Outcome"), required=False, choices=[("", "—"), ("pass", _("passed")), ("fail", _("failed"))],
+        label=_("Outcome"), required=False, choices=[("", "—"), ("pass", pgettext_lazy("inspection", "passed")), ("fail", pgettext_lazy("inspection", "failed"))],
         help_text=_("The template has no pass mark: say yourself whether it was passed."),
     )  # fmt: skip
     panel = forms.CharField(
@@ -134,7 +135,7 @@ class AssignForm(forms.Form):
         Organization.objects.none(), label=_("Body"), required=False, empty_label=_("the government itself")
     )
     due_on = forms.DateField(
-        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}),
+        label=_("Last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("A rest day moves to the next working day."),
     )  # fmt: skip
 
@@ -159,7 +160,7 @@ class StepForm(forms.Form):
         label=_("Words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     revisited_on = forms.DateField(
-        label=_("Day of the revisit"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Day of the revisit"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     file = forms.FileField(label=_("Paper that shows it"), required=False, allow_empty_file=True)
 
@@ -177,7 +178,7 @@ class StepForm(forms.Form):
 class LaterForm(forms.Form):
     """A later date asked for."""
 
-    asked_until = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    asked_until = forms.DateField(label=_("New last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
@@ -201,7 +202,7 @@ class ChecklistForm(forms.ModelForm):
         labels = {
             "name_zh": _("Name (Chinese)"), "name_en": _("Name (English)"), "mode": _("How it is judged"),
             "full_points": _("Full mark"), "pass_points": _("Pass mark"), "level": _("Deciding level"),
-            "clause": _("Clause"), "note_zh": _("Remark"),
+            "clause": _("Clause"), "note_zh": pgettext_lazy("inspection", "Remark"),
         }  # fmt: skip
         help_texts = {"pass_points": _("Empty where the document gives none: then the step decides.")}
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from policies.models import Clause, in_language
 from programs.models.declarations import Declaration
@@ -136,8 +137,8 @@ class Inspection(ScopedModel):
         VOID = "void", _("given up")
 
     class Outcome(models.TextChoices):
-        PASS = "pass", _("passed")
-        FAIL = "fail", _("failed")
+        PASS = "pass", pgettext_lazy("inspection", "passed")
+        FAIL = "fail", pgettext_lazy("inspection", "failed")
         NONE = "", _("not decided")
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="inspections")
