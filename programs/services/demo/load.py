@@ -48,6 +48,7 @@ BATCH = 2000
 PARTS: tuple[str, ...] = (
     "programs.services.demo.draws.load_draws",
     "programs.services.demo.notices.load_notices",
+    "programs.services.demo.inspections.load_inspections",
 )
 
 
