@@ -12,14 +12,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from policies.models import Clause, Document, DocumentIssue
-from programs.models import Bulletin, Indicator, Period, ProgressReport, ReportingDuty, Target, Task, Unit
+from programs.models import (
+    Bulletin,
+    Cycle,
+    Declaration,
+    Indicator,
+    Period,
+    ProgressReport,
+    Project,
+    ReportingDuty,
+    Target,
+    Task,
+    Unit,
+)
 from tests.api.conftest import V1, make_period, make_programme
 from tests.factories import make_organization, make_unit
 
 BASELINES = Path(__file__).with_name("query_counts.json")
 LISTS = (
     "units", "organizations", "documents", "clauses", "programmes", "indicators", "targets", "tasks", "periods", "progress-reports",
-    "progress-reports/due", "bulletins", "rollups/children",
+    "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations",
 )  # fmt: skip
 
 
@@ -341,6 +353,13 @@ def grow(city, many):
         Bulletin(programme=city.programme, period=city.last, issue_no=n, year=2025, as_of=timezone.now(), code=f"G-{n}", created_by=city.people["approver"])
         for n in range(many)
     ])  # fmt: skip
+    cycle = Cycle.objects.create(programme=city.programme, year=2026)
+    projects = Project.objects.bulk_create([
+        Project(programme=city.programme, kind="road", code=f"grown-{n}", name_zh="路", unit=city.county) for n in range(many)
+    ])  # fmt: skip
+    Declaration.objects.bulk_create(
+        [Declaration(project=one, cycle=cycle, workflow="sample", stage="draft") for one in projects]
+    )
 
 
 @pytest.mark.parametrize("many", [10, 1000])
