@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.models import Organization, Problem, Programme, Unit
 
@@ -111,14 +112,14 @@ class NoticeForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the body answers to a supervision notice."""
 
-    answer = words_field(_("Answer"), rows=5)
+    answer = words_field(pgettext_lazy("supervision notice", "Answer"), rows=5)
 
 
 class ProblemForm(forms.Form):
     """One problem of the list handed over by the people's congress."""
 
     source = forms.CharField(label=_("Handed over by"), max_length=200)
-    raised_on = day_field(_("Handed over on"))
+    raised_on = day_field(_("Handed over by the congress on"))
     text = words_field(_("Problem"), rows=3)
     goal = forms.CharField(label=_("Goal of the rectification"), max_length=300, required=False)
     unit = forms.ModelChoiceField(label=_("Unit that owns it"), queryset=Unit.objects.none(), empty_label=None)

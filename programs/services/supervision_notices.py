@@ -157,7 +157,7 @@ def answer(*, actor: User, notice_id: int, text: str) -> SupervisionNotice:
     access = read_access(actor)
     if notice is None or not rows or not access.sees(rows[0].unit, rows[0].task.programme):
         raise RuleViolation(
-            "not_found", _("The notice is missing or outside your scope."), next_step=_("Reload the page.")
+            "not_found", _("The supervision notice is missing or outside your scope."), next_step=_("Reload the page.")
         )
     if acting(access, rows[0], OWNER) is None:
         raise PermissionDenied(str(WHO[OWNER]))

@@ -49,6 +49,7 @@ PARTS: tuple[str, ...] = (
     "programs.services.demo.draws.load_draws",
     "programs.services.demo.notices.load_notices",
     "programs.services.demo.inspections.load_inspections",
+    "programs.services.demo.supervision.load_supervision",
 )
 
 
