@@ -124,7 +124,7 @@ class WorksForm(forms.Form):
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     builder = forms.CharField(label=gettext_lazy("Builder"), max_length=80)
-    place = forms.CharField(label=gettext_lazy("Place"), max_length=80)
+    place = forms.CharField(label=pgettext_lazy("of works", "Place"), max_length=80)
     content = forms.CharField(label=gettext_lazy("Content"), max_length=300)
     investment = forms.DecimalField(
         label=gettext_lazy("Investment (10,000 yuan)"), max_digits=10, decimal_places=6, min_value=Decimal("0.0001")
@@ -194,8 +194,8 @@ class PlanForm(forms.Form):
     """A county's three-year plan."""
 
     unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
-    first_year = forms.IntegerField(label=gettext_lazy("First year"), min_value=2000, max_value=2100)
-    last_year = forms.IntegerField(label=gettext_lazy("Last year"), min_value=2000, max_value=2100)
+    first_year = forms.IntegerField(label=gettext_lazy("First year of the plan"), min_value=2000, max_value=2100)
+    last_year = forms.IntegerField(label=gettext_lazy("Last year of the plan"), min_value=2000, max_value=2100)
     summary = forms.CharField(
         label=gettext_lazy("In short"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

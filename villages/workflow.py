@@ -140,7 +140,7 @@ def _apply(levels: tuple[str, ...]) -> tuple[Transition, ...]:
 def _leave(levels: tuple[str, ...], sources: tuple[str, ...]) -> Transition:
     return Transition(
         "withdraw", sources, "withdrawn", pgettext_lazy("an application", "Withdraw for this year"), (Role.REPORTER,), levels, is_reverse=True,
-        done=_("withdrawn"),
+        done=pgettext_lazy("step taken", "withdrawn"),
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _build(source: str) -> tuple[Transition, ...]:
     return (
         Transition(
             "begin", (source,), "building", _("Begin to build"), (Role.REPORTER,), (Town, County), rule=_("Towns are built by the township, villages by the village."),
-            clause=clause("build"), facts=(started,), done=_("begun"),
+            clause=clause("build"), facts=(started,), done=pgettext_lazy("step taken", "begun"),
         ),
         Transition("resume", ("failed",), "building", _("Go on building"), (Role.REPORTER,), (Town, County),
                    facts=(Fact("mended", _("What was put right")),), done=_("going on")),
@@ -183,9 +183,9 @@ CITY_FLOW = Workflow(
                    rule=_("Counties select."), clause=clause("apply"), guards=(PLAN, HAMLETS, QUOTA), decides=True, done=_("selected")),
         Transition("submit", ("county_selected",), "city_submitted", _("Submit to the city"), (Role.REPORTER,), (County,),
                    rule=_("One package: list, creation plan and plan of the key projects."), clause=clause("apply"),
-                   documents=("creation-plan", "key-projects"), hands_in=True, done=_("submitted")),
+                   documents=("creation-plan", "key-projects"), hands_in=True, done=pgettext_lazy("step taken", "submitted")),
         Transition("approve", ("city_submitted",), "city_approved", _("Approve"), (Role.APPROVER,), (City,),
-                   rule=_("The city approves."), clause=clause("apply"), decides=True, done=_("approved")),
+                   rule=_("The city approves."), clause=clause("apply"), decides=True, done=pgettext_lazy("step taken", "approved")),
         Transition("return", ("recommended", "county_selected"), "returned", _("Return"), COUNTY_DECIDES, (County,), decides=True, is_reverse=True, done=_("returned")),
         Transition("return", ("city_submitted",), "returned", _("Return"), (Role.APPROVER,), (City,), decides=True, is_reverse=True, done=_("returned")),
         *_build("city_approved"),
@@ -210,7 +210,7 @@ COUNTY_FLOW = Workflow(
     transitions=(
         *_apply((Town,)),
         Transition("approve", ("recommended",), "county_approved", _("Approve"), COUNTY_DECIDES, (County,), rule=_("Counties organize the county level themselves."),
-                   clause=clause("county"), guards=(PLAN, HAMLETS, QUOTA), decides=True, done=_("approved")),
+                   clause=clause("county"), guards=(PLAN, HAMLETS, QUOTA), decides=True, done=pgettext_lazy("step taken", "approved")),
         Transition("return", ("recommended",), "returned", _("Return"), COUNTY_DECIDES, (County,), decides=True, is_reverse=True, done=_("returned")),
         *_build("county_approved"),
         Transition("accept", ("building",), "county_accepted", _("Accept"), COUNTY_DECIDES, (County,), rule=_("Counties organize the county level themselves."),
@@ -236,7 +236,7 @@ def _recheck(code: str, level: str, roles: tuple[str, ...], name) -> Workflow:
             Transition("reply", ("revocation_proposed",), "replied", _("Reply"), (Role.REPORTER,), (Town, County), facts=(reply,), hands_in=True, done=_("replied")),
             Transition("revoke", ("revocation_proposed", "replied"), "revoked", _("Revoke the honour"), roles, (level,), clause=clause("recheck"),
                        rule=_("Revoked, criticised throughout the city; no appraisal for its leaders, no rural projects."),
-                       guards=(RECHECK_FAILED, HEARD), decides=True, is_reverse=True, wants_number=True, effects=(REVOKE,), done=_("revoked")),
+                       guards=(RECHECK_FAILED, HEARD), decides=True, is_reverse=True, wants_number=True, effects=(REVOKE,), done=pgettext_lazy("step taken", "revoked")),
             Transition("object", ("revoked",), "objected", pgettext_lazy("verb", "Object"), (Role.REPORTER,), (Town, County), hands_in=True, is_reverse=True, done=_("objected")),
             Transition("uphold", ("objected",), "upheld", _("Uphold the revocation"), roles, (level,), facts=(objection,), decides=True, done=_("upheld")),
             Transition("restore", ("objected",), "kept", _("Restore the honour"), roles, (level,), facts=(objection,), decides=True, wants_number=True,
