@@ -28,12 +28,11 @@ SEED = 20230224
 # Month, day and offset to the year of the self-evaluation on which each step is taken.
 DAYS: dict[str, tuple[int, int, int]] = {
     "self_evaluate": (10, 12, 0), "submit": (10, 20, 0), "consent": (10, 20, 0), "review": (10, 24, 0),
-    "return": (10, 26, 0), "report_to_province": (10, 26, 0), "draft_plan": (10, 27, 0), "approve_plan": (10, 28, 0),
+    "return_own": (10, 15, 0), "return": (10, 26, 0), "report_to_province": (10, 26, 0), "draft_plan": (10, 27, 0), "approve_plan": (10, 28, 0),
     "tech_review": (10, 30, 0), "start_building": (11, 3, 0), "finish_building": (9, 22, 1), "evaluate": (10, 13, 1),
     "fail": (10, 13, 1), "province_evaluate": (10, 27, 1), "publicise": (10, 20, 1), "stop": (11, 3, 1),
     "name": (11, 4, 1), "register": (11, 12, 1),
 }  # fmt: skip
-ENDINGS = {"returned": ("submitted", "return"), "stopped": ("publicised", "stop"), "failed": ("built", "fail")}
 
 
 @transaction.atomic
@@ -120,9 +119,10 @@ class Told:
         return found
 
     def _classes(self, stages: dict[int, str]) -> None:
-        """Classes from two years before the last full month; one bad July for the failed, one gap for the built."""
+        """Classes up to the last full month; one bad July for the failed, one gap for the built."""
         last = self.today.replace(day=1) - timedelta(days=1)
-        months = [date(n // 12, n % 12 + 1, 1) for n in range((self.autumn - 2) * 12 + 9, last.year * 12 + last.month)]
+        first = min(water.project.plan_year or self.autumn for water in self.waters) - 1
+        months = [date(n // 12, n % 12 + 1, 1) for n in range(first * 12 + 9, last.year * 12 + last.month)]
         rows = []
         for water in self.waters:
             usual = self.random.choice((2, 2, 3, 3, 3, 4))
@@ -308,11 +308,7 @@ class Told:
 
 
 def path_to(flow: Workflow, stage: str) -> list[Transition]:
-    """The forward steps that lead from the first stage to ``stage``; a side stage by its one way there."""
-    if stage in ENDINGS:
-        before, verb = ENDINGS[stage]
-        last = flow.transition(before, verb)
-        return [*path_to(flow, before), *([last] if last else [])]
+    """The forward steps that lead from the first stage to ``stage``; to a side stage by the last step that ends there."""
     ways: dict[str, list[Transition]] = {flow.initial: []}
     queue = [flow.initial]
     while queue:
@@ -321,4 +317,7 @@ def path_to(flow: Workflow, stage: str) -> list[Transition]:
             if not step.is_reverse and step.target not in ways:
                 ways[step.target] = [*ways[here], step]
                 queue.append(step.target)
-    return ways[stage]
+    if stage in ways:
+        return ways[stage]
+    last = [step for step in flow.transitions if step.target == stage][-1]
+    return [*ways[last.sources[0]], last]

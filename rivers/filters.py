@@ -19,7 +19,7 @@ from programs.models import Project
 from rivers.models import WaterBody
 from rivers.workflow import CITY_FLOW, COUNTY_FLOW, PROVINCE_FLOW
 
-STAGES = {stage.code: stage.name for flow in (PROVINCE_FLOW, CITY_FLOW, COUNTY_FLOW) for stage in flow.stages}
+STAGES = {stage.code: stage.name for flow in (COUNTY_FLOW, PROVINCE_FLOW, CITY_FLOW) for stage in flow.stages}
 KINDS = [("river", _("river reach")), ("reservoir", _("reservoir"))]
 
 
@@ -44,4 +44,4 @@ class WaterFilters(ListFilters):
         return qs.filter(named_on__isnull=not value)
 
 
-PAGE_FILTERS = ("level", "kind", "plan_year", "stage", "named", "q")
+PAGE_FILTERS = ("unit", "level", "kind", "plan_year", "stage", "named", "q")

@@ -51,7 +51,7 @@ FOUND = (
     Fact("panel", _("Departments and experts that took part"), is_required=False),
 )  # fmt: skip
 
-PLANNED = Stage("planned", _("On the list"), next=_("The river-chief office evaluates the water itself and enters the score by 31 October."))  # fmt: skip
+PLANNED = Stage("planned", _("Listed, no application yet"), next=_("The river-chief office evaluates the water itself and enters the score by 31 October."))  # fmt: skip
 SELF_EVALUATED = Stage("self_evaluated", _("Self-evaluated"), next=_("The government's consent is attached and the application handed in by 31 October."))  # fmt: skip
 SUBMITTED = Stage("submitted", _("Handed in"), next=_("The city river-chief office reviews it."))
 REVIEWED = Stage("reviewed", _("Reviewed"), next=_("The building plan is written and handed in."))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms import HiddenInput
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
-from policies.models import DocumentIssue
+from policies.models import Clause, DocumentIssue
 from programs.models import Declaration, Programme, Project
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin
 from programs.workflow import workflow_of
-from rivers.filters import PAGE_FILTERS, STAGES, WaterFilters
+from rivers.clauses import clause
+from rivers.filters import PAGE_FILTERS, WaterFilters
 from rivers.forms import ChiefForm
 from rivers.models import WaterBody
 from rivers.panels import facts_of
@@ -61,14 +63,16 @@ class RegisterView(WatersMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         rows = register(self.scoped(WaterBody).filter(programme=self.programme)).prefetch_related("issues")
         found = WaterFilters(self.request.GET or None, queryset=rows, request=self.request, only=PAGE_FILTERS)
+        found.form.fields["unit"].widget = HiddenInput()  # chosen in the table of owners, not among 200 units
         waters = list(found.qs)
         for water in waters:
-            water.stage_name = STAGES.get(water.stage, "")
+            water.stage_name = workflow_of(water.workflow).stage(water.stage).name if water.stage else ""
         shown = self.scoped(WaterBody).filter(programme=self.programme)
         return super().get_context_data(**kwargs) | {
             "filter": found,
             "waters": waters,
             "totals": totals_by_level(shown),
+            "list_clause": Clause.objects.filter(document=self.programme.document, path=clause("list")).first(),
             "bands": [label for label, _years in BANDS],
             "owners": totals_by_owner(shown),
             "issues": DocumentIssue.objects.filter(code__in=ISSUES).order_by("code"),
