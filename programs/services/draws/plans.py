@@ -37,7 +37,7 @@ def _prepare(plan: DrawPlan, today: date) -> Draw | None:
                 actor=None,
                 programme=plan.programme,
                 unit=plan.unit,
-                title=f"{today.year} {plan.title_zh}",
+                title=plan.title_zh,
                 planned_on=day,
                 is_cross_department=plan.is_cross_department,
                 departments=plan.departments.all(),
