@@ -212,7 +212,7 @@ class BeltForm(forms.Form):
     """A belt with its members (codes, one on each line) and the goals of three years."""
 
     unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
-    name_zh = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    name_zh = forms.CharField(label=gettext_lazy("Name of the belt"), max_length=60)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
     started_on = day_field(gettext_lazy("Begun on"))
     members = forms.CharField(

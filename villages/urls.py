@@ -13,8 +13,8 @@ urlpatterns = [
     path("milestones/<int:pk>/", plans.MilestoneView.as_view(), name="village-milestone"),
     path("sanctions/<int:pk>/lift/", overview.LiftView.as_view(), name="village-lift"),
     path("new/", candidates.PutForwardView.as_view(), name="village-new"),
-    path("acceptance/<int:pk>.pdf", papers.AcceptancePdfView.as_view(), name="village-acceptance-pdf"),
-    path("honours/<int:pk>.pdf", papers.HonourPdfView.as_view(), name="village-honour-pdf"),
+    path("acceptance/<int:pk>/pdf/", papers.AcceptancePdfView.as_view(), name="village-acceptance-pdf"),
+    path("honours/<int:pk>/pdf/", papers.HonourPdfView.as_view(), name="village-honour-pdf"),
     path("places/<slug:code>/", candidates.CandidateView.as_view(), name="village-edit"),
     path("places/<slug:code>/works/", candidates.WorksView.as_view(), name="village-works"),
 ]
