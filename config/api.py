@@ -23,6 +23,7 @@ from programs.api import (
     values,
 )
 from rivers import api as rivers
+from subsidies import api as money
 from villages import api as villages
 
 v1 = [
@@ -98,6 +99,12 @@ v1 = [
     path("facilities/<int:pk>/", eldercare.FacilityDetail.as_view(), name="api-facility"),
     path("institutions/", eldercare.InstitutionList.as_view(), name="api-institutions"),
     path("institutions/<int:pk>/", eldercare.InstitutionDetail.as_view(), name="api-institution"),
+    path("funds/", money.FundList.as_view(), name="api-funds"),
+    path("awards/", money.AwardList.as_view(), name="api-awards"),
+    path("awards/<int:pk>/", money.AwardDetail.as_view(), name="api-award"),
+    path("transfers/", money.TransferList.as_view(), name="api-transfers"),
+    path("transfers/<int:pk>/", money.TransferDetail.as_view(), name="api-transfer"),
+    path("transfers/<int:pk>/receive/", money.ReceiveView.as_view(), name="api-transfer-receive"),
 ]
 
 urlpatterns = [
