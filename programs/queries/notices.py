@@ -76,6 +76,8 @@ def free_declarations(
     return (
         rows.filter(is_open=True, project__programme__code=programme, workflow=workflow, stage=stage)
         .exclude(pk__in=busy.values("declaration_id"))
-        .select_related("project__unit", "project__programme__jurisdiction", "project__programme__document", "cycle")
+        .select_related(
+            "project__unit__parent__parent", "project__programme__jurisdiction", "project__programme__document", "cycle"
+        )
         .order_by("project__unit__code", "project__code", "id")
     )

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.models import AuditEntry
 from programs.models import Workday
@@ -23,6 +24,15 @@ HOLIDAYS: dict[str, Promise] = {
     "Mid-autumn Festival": _("Mid-autumn Festival"),
     "Anti-Fascist 70th Day": _("70th anniversary of the victory"),
 }
+WEEKDAYS = (
+    pgettext_lazy("narrow weekday", "Mon"),
+    pgettext_lazy("narrow weekday", "Tue"),
+    pgettext_lazy("narrow weekday", "Wed"),
+    pgettext_lazy("narrow weekday", "Thu"),
+    pgettext_lazy("narrow weekday", "Fri"),
+    pgettext_lazy("narrow weekday", "Sat"),
+    pgettext_lazy("narrow weekday", "Sun"),
+)
 FIRST_WEEKEND = 5
 CHANGES = 20
 
@@ -46,6 +56,18 @@ class CalendarDay:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Days on end of one kind and name."""
+
+    first: CalendarDay
+    last: CalendarDay
+
+    def is_followed_by(self, day: CalendarDay) -> bool:
+        same = (day.kind, str(day.note), day.edited) == (self.last.kind, str(self.last.note), self.last.edited)
+        return same and (day.date - self.last.date).days == 1
+
+
+@dataclass(frozen=True)
 class Month:
     """``weeks``: rows of seven from Monday, None outside the month."""
 
@@ -53,9 +75,17 @@ class Month:
     weeks: list[list[CalendarDay | None]]
 
     @property
-    def marked(self) -> list[CalendarDay]:
-        """Days that differ from Monday to Friday, to be told in words."""
-        return [day for week in self.weeks for day in week if day and (day.kind in ("holiday", "worked") or day.edited)]
+    def marked(self) -> list[Stretch]:
+        """Days that differ from Monday to Friday, to be told in words; days on end with one name together."""
+        days = [day for week in self.weeks for day in week if day and (day.kind in ("holiday", "worked") or day.edited)]
+        found: list[Stretch] = []
+        for day in days:
+            before = found[-1] if found else None
+            if before is not None and before.is_followed_by(day):
+                found[-1] = Stretch(before.first, day)
+            else:
+                found.append(Stretch(day, day))
+        return found
 
 
 @dataclass(frozen=True)

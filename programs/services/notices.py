@@ -66,10 +66,20 @@ def _default_fields(declaration: Declaration) -> dict[str, str]:
     project = declaration.project
     return {
         _("Project"): project.name,
-        _("Place"): project.unit.label,
-        _("Programme"): project.programme.name,
+        _("Place"): _place(project.unit),
+        _("Programme"): project.programme.short,
         _("Year"): str(declaration.cycle.year),
     }
+
+
+def _place(unit: Unit) -> str:
+    """County and township of a village or township, the unit itself above that."""
+    above = {
+        Unit.Level.VILLAGE: lambda: (unit.parent.parent, unit.parent),
+        Unit.Level.TOWNSHIP: lambda: (unit.parent, unit),
+    }
+    parts = above.get(unit.level, lambda: (unit,))()  # type: ignore[call-overload]
+    return "".join(part.label for part in parts)
 
 
 @transaction.atomic
@@ -269,7 +279,7 @@ def _lock_declarations(programme: Programme, unit: Unit, declarations: Sequence[
     keys = [one.pk for one in declarations]
     rows = (
         Declaration.objects.select_for_update(of=("self",))
-        .select_related("project__unit", "project__programme", "cycle")
+        .select_related("project__unit__parent__parent", "project__programme", "cycle")
         .filter(pk__in=keys)
         .order_by("project__unit__code", "project__code", "id")
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from programs.models import Notice, Role, Workday
-from programs.queries.year import changes_of, read_year
+from programs.queries.year import WEEKDAYS, changes_of, read_year
 from programs.services.workdays import FIRST_YEAR, edit_day
 from programs.views.base import ANYBODY, ScopedView, ServiceFormMixin
 
@@ -60,7 +59,7 @@ class CalendarView(ScopedView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "year": read_year(year), "changes": changes_of(year), "today": today, "loaded": loaded, "provisional": provisional,
             "before": year - 1 if year > FIRST_YEAR else None, "after": year + 1 if year < today.year + AHEAD else None,
-            "may_edit": self.access.has(Role.SYSTEM_ADMIN), "weekdays": [date(2024, 1, 1 + n) for n in range(7)],
+            "may_edit": self.access.has(Role.SYSTEM_ADMIN), "weekdays": WEEKDAYS,
         }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class StepForm(forms.Form):
         choices = []
         for programme in programmes:
             steps = [
-                (f"{programme.code}/{flow.code}/{verb}", f"{flow.name}: {name}")
+                (f"{programme.code}/{flow.code}/{verb}", f"{flow.name} · {name}")
                 for flow in module_of(programme.module).workflows
                 for verb, name in self._steps(flow)
             ]

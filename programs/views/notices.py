@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import TemplateView, View
 
 from policies.models import Clause
@@ -78,7 +79,7 @@ class NoticeMixin:
 
     def crumbs(self: Any, *more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
         own = reverse("notice", args=[self.notice.pk]) if more else None
-        return [(_("Notices"), reverse("notices")), (self.notice.title, own), *more]
+        return [(pgettext("publicity", "Notices"), reverse("notices")), (self.notice.title, own), *more]
 
 
 class NoticeView(NoticeMixin, ScopedView, TemplateView):
@@ -260,4 +261,4 @@ class NoticeNewView(ScopedView, View):
         return render(self.request, "programs/notices/new.html", context, status=status)
 
     def _crumbs(self) -> list[tuple[str, str | None]]:
-        return [(_("Notices"), reverse("notices")), (_("New notice"), None)]
+        return [(pgettext("publicity", "Notices"), reverse("notices")), (_("New notice"), None)]

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import FormView
 
 from programs.models import Notice, Objection
@@ -41,7 +42,7 @@ class ObjectionNewView(ServiceFormMixin, ScopedView, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict:
         crumbs = [
-            (_("Notices"), reverse("notices")),
+            (pgettext("publicity", "Notices"), reverse("notices")),
             (self.notice.title, self.get_success_url()),
             (_("Record an objection"), None),
         ]
@@ -76,7 +77,7 @@ class OneObjection(ServiceFormMixin, ScopedView, FormView):
     def get_context_data(self, **kwargs: Any) -> dict:
         notice = self.objection.notice
         crumbs = [
-            (_("Notices"), reverse("notices")),
+            (pgettext("publicity", "Notices"), reverse("notices")),
             (notice.title, self.get_success_url()),
             (self.objection.register_no, None),
         ]

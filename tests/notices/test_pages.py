@@ -1,0 +1,160 @@
+"""What the public reads, and the office's pages around it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from programs.models import Digest, Notice, Objection, Role
+from programs.services import notices
+from tests.factories import make_grant, make_user
+
+
+@pytest.fixture
+def posted(office):
+    with time_machine.travel("2026-04-30 12:00:00+08:00", tick=False):
+        return office.post()
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def at(day):
+    return time_machine.travel(f"{day} 09:00:00+08:00", tick=False)
+
+
+@pytest.mark.parametrize("path", ["public-notice", "public-notice-pdf", "api-notice"])
+@pytest.mark.parametrize(("day", "status"), [("2026-04-30", 200), ("2026-05-11", 200), ("2026-05-12", 410)])
+def test_anybody_reads_it_while_it_is_up(posted, path, day, status):
+    with at(day):  # the job that takes it down has not run: it is gone all the same
+        answer = Client().get(reverse(path, args=[posted.code]))
+        assert answer.status_code == (404 if path == "api-notice" and status == 410 else status)
+        if status == 410:
+            assert "一号路".encode() not in answer.content
+
+
+def test_a_draft_is_nobodys(office):
+    draft = office.prepare()
+    assert Client().get(reverse("public-notice", args=[draft.code])).status_code == 404
+    assert Client().get(reverse("api-notice", args=[draft.code])).status_code == 404
+
+
+def test_the_public_page_says_what_is_allowed_and_nothing_of_people(office, posted):
+    with at("2026-05-06"):
+        objection = notices.record_objection(
+            actor=office.clerk, notice_id=posted.pk, received_on=date(2026, 5, 6), channel="letter",
+            register_no="信9", text="路面开裂",
+        )  # fmt: skip
+        page = Client().get(reverse("public-notice", args=[posted.code])).content.decode()
+        data = Client().get(reverse("api-notice", args=[posted.code])).json()
+    assert "一号路" in page
+    assert "0375-2666666" in page
+    for hidden in (objection.text, objection.register_no, office.clerk.full_name, office.approver.full_name):
+        assert hidden not in page
+    assert data["rows"][0][0] == "一号路"
+    assert set(data) == {
+        "code", "programme", "unit", "title", "issuer", "contact", "workdays", "posted_on", "ends_on", "provisional",
+        "clause", "text", "labels", "rows",
+    }  # fmt: skip
+
+
+def test_the_list_of_the_api_holds_what_is_up(office, posted):
+    with at("2026-05-11"):
+        answer = Client().get(reverse("api-notices")).json()
+        assert [one["code"] for one in answer["results"]] == [posted.code]
+        assert Client().get(reverse("api-notices"), {"state": "draft"}).status_code == 400
+    with at("2026-05-12"):
+        assert Client().get(reverse("api-notices")).json()["results"] == []
+
+
+def form(office, **fields):
+    given = {
+        "programme": office.case.place.programme.code, "workflow": "sample", "stage": "draft", "declarations": [office.declaration.pk],
+        "unit": office.case.place.city.pk, "title": "示例公示", "text": "现予公示。", "workdays": 5, "contact": "0375-2666666",
+        "issuer": "示例局",
+    }  # fmt: skip
+    return given | fields
+
+
+def test_the_office_prepares_posts_and_withdraws(office):
+    clerk, approver = signed_in(office.clerk), signed_in(office.approver)
+    assert "sample" in clerk.get(reverse("notice-new")).content.decode()
+    answer = clerk.post(reverse("notice-new"), form(office))
+    notice = Notice.objects.get()
+    assert (answer.status_code, notice.items.count()) == (302, 1)
+    assert clerk.post(reverse("notice-post", args=[notice.pk])).status_code == 403
+    approver.post(reverse("notice-post", args=[notice.pk]))
+    notice.refresh_from_db()
+    assert notice.state == "posted"
+    approver.post(reverse("notice-withdraw", args=[notice.pk]), {"reason": "wrong list"})
+    notice.refresh_from_db()
+    assert notice.state == "withdrawn"
+
+
+def test_a_refused_notice_keeps_what_was_typed(office):
+    answer = signed_in(office.clerk).post(reverse("notice-new"), form(office, contact="13803751234", text="第一稿"))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "第一稿" in page
+    assert "13*******34" in page
+    assert f'value="{office.declaration.pk}" aria-label="一号路" checked' in page
+    assert not Notice.objects.exists()
+
+
+def test_nothing_chosen_is_said(office):
+    answer = signed_in(office.clerk).post(reverse("notice-new"), form(office, declarations=[]))
+    assert answer.status_code == 422
+    assert not Notice.objects.exists()
+
+
+def test_an_objection_goes_through_the_pages(office, posted):
+    with at("2026-05-06"):
+        clerk, colleague = signed_in(office.clerk), signed_in(office.colleague)
+        given = {"register_no": "信9", "received_on": "2026-05-06", "channel": "letter", "text": "路面开裂"}
+        assert clerk.post(reverse("objection-new", args=[posted.pk]), given).status_code == 302
+        objection = Objection.objects.get()
+        judged = {"is_major": "yes", "is_true": "no", "judgement": "现场核查不属实"}
+        assert clerk.post(reverse("objection-judge", args=[objection.pk]), judged).status_code == 403
+        assert colleague.post(reverse("objection-judge", args=[objection.pk]), judged).status_code == 302
+        assert clerk.post(
+            reverse("objection-answer", args=[objection.pk]), {"answered_on": "2026-05-06", "answer": "已答复"}
+        ).status_code == 302  # fmt: skip
+        page = clerk.get(reverse("notice", args=[posted.pk])).content.decode()
+    objection.refresh_from_db()
+    assert (objection.stops, objection.answer) == (False, "已答复")
+    assert "现场核查不属实" in page
+
+
+def test_the_list_asks_a_fixed_number_of_questions(office, posted, django_assert_max_num_queries):
+    client = signed_in(office.approver)
+    for number in range(6):
+        notices.withdraw(actor=office.approver, notice_id=Notice.objects.latest("id").pk, reason="x")
+        office.prepare(title=f"公示{number}")
+    with django_assert_max_num_queries(16):
+        client.get(reverse("notices"))
+
+
+def test_a_county_reads_the_citys_posted_notice_and_not_its_draft(office, posted):
+    county = signed_in(office.case.place.people["reviewer"])
+    assert county.get(reverse("notice", args=[posted.pk])).status_code == 200
+    notices.withdraw(actor=office.approver, notice_id=posted.pk, reason="again")
+    assert county.get(reverse("notice", args=[office.prepare().pk])).status_code == 404
+
+
+def test_the_reminder_stands_on_the_workbench_until_put_away(office):
+    user = make_user()
+    make_grant(user, Role.VIEWER, office.case.place.city)
+    item = {"kind": "x", "text_zh": "甲", "text_en": "A thing", "url": "/", "due_on": "2026-05-12", "light": "near"}
+    with at("2026-05-11"):
+        digest = Digest.objects.create(user=user, on=date(2026, 5, 11), items=[item])
+        client = signed_in(user)
+        assert 'id="reminder"' in client.get(reverse("workbench")).content.decode()
+        assert client.post(reverse("digest-dismiss", args=[digest.pk]), headers={"hx-request": "true"}).content == b""
+        assert 'id="reminder"' not in client.get(reverse("workbench")).content.decode()
