@@ -80,7 +80,7 @@ def coverage(user: User, programme: Programme, standards: Iterable[Standard]) ->
             facility__closed_on=None,
             unit__in=over,
         )
-        served.append(_by_county(rows.values_list("unit__path", flat=True).distinct()))
+        served.append(_by_county(rows.order_by().values_list("unit__path", flat=True).distinct()))
     found = [
         CoverageRow(
             county,
