@@ -9,8 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from programs.models import Declaration, DeclarationRevision
 from programs.workflow import Workflow
@@ -123,7 +122,7 @@ def changes_in_words(
 
 def _brief(value: Any, field: forms.Field | None) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return _("%(n)s lines") % {"n": len(value)}
+        return ngettext("%(n)s line", "%(n)s lines", len(value)) % {"n": len(value)}
     return in_words(value, field)
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from policies.models import Clause
@@ -78,9 +79,9 @@ def light_of(window: Window | None, today: date) -> tuple[str, str]:
         return "wait", _("exempted from the date")
     days = (window.closes - today).days
     if days < 0:
-        return "late", _("%(n)s days late") % {"n": -days}
+        return "late", ngettext("%(n)s day late", "%(n)s days late", -days) % {"n": -days}
     if days <= NEAR_DAYS:
-        return "near", _("today") if days == 0 else _("%(n)s days left") % {"n": days}
+        return "near", _("today") if days == 0 else ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
     return "wait", _("until %(day)s") % {"day": window.closes.isoformat()}
 
 
@@ -238,7 +239,9 @@ class DeclarationPage:
         if window is not None and window.workdays is None and window.closes is not None:
             when = _("until %(day)s") % {"day": window.closes.isoformat()}
         elif window is not None and window.workdays is not None:
-            when = _("within %(n)s working days") % {"n": window.workdays}
+            when = ngettext("within %(n)s working day", "within %(n)s working days", window.workdays) % {
+                "n": window.workdays
+            }
         who = _("by the system") if step.by_system else short_who(step)
         return Step("next", name, when, who, "todo")
 
