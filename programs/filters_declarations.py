@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 from programs.access import access_of
 from programs.filter_fields import (
@@ -23,6 +23,8 @@ from programs.queries.inbox import waiting_for
 from programs.queries.projects import kind_choices, stage_choices
 from programs.workflow import workflows
 
+ALL = pgettext_lazy("choice of a filter", "all")
+
 
 def workflow_choices() -> list[tuple[str, Any]]:
     return [(flow.code, flow.name) for flow in workflows()]
@@ -32,9 +34,9 @@ class ProjectFilters(ListFilters):
     """Of a queryset annotated by ``queries.projects.with_newest``."""
 
     programme = programme_filter()
-    kind = filters.ChoiceFilter(choices=kind_choices, label=_("Kind"))
+    kind = filters.ChoiceFilter(choices=kind_choices, empty_label=ALL, label=_("Kind"))
     plan_year = WholeNumberFilter(min_value=1949, max_value=2200, label=_("Plan year"))
-    stage = filters.ChoiceFilter(choices=stage_choices, label=_("Stage"), method="at_stage")
+    stage = filters.ChoiceFilter(choices=stage_choices, empty_label=ALL, label=_("Stage"), method="at_stage")
     within = WithinFilter("unit__path")
     q = TextFilter("name_zh__icontains", "name_en__icontains", "code__startswith", "unit__name__icontains")
 
@@ -56,7 +58,7 @@ class ProjectPageFilters(ProjectFilters):
         super().__init__(*args, **kwargs)
         for one in self.form.fields.values():
             if hasattr(one, "empty_label"):
-                one.empty_label = pgettext("choice of a filter", "all")
+                one.empty_label = ALL
         self.form.fields["programme"].label = _("Programme")
         self.form.fields["programme"].label_from_instance = lambda programme: programme.short  # type: ignore[attr-defined]
         field: Any = self.form.fields["within"]
