@@ -132,8 +132,8 @@ class Inspection(ScopedModel):
     """One row is one inspection by one checklist. Scores change until it is closed; a re-inspection is a new row."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
+        OPEN = "open", pgettext_lazy("inspection", "open")
+        CLOSED = "closed", pgettext_lazy("inspection", "closed")
         VOID = "void", _("given up")
 
     class Outcome(models.TextChoices):

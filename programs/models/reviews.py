@@ -111,10 +111,12 @@ class RankingRule(ScopedModel):
 
 
 class Ranking(ScopedModel):
-    """One row is one periodic paper of a programme: 月通报, 季点评, 半年总结 or 年度排名, as it was known at ``as_of``."""
+    """One row is one periodic paper of a programme: 季点评, 半年总结 or 年度排名, as it was known at ``as_of``.
+
+    The monthly paper is the ``Bulletin``.
+    """
 
     class Kind(models.TextChoices):
-        MONTH = "month", _("monthly bulletin")
         QUARTER = "quarter", _("quarterly review")
         HALF = "half", _("half-year summary")
         YEAR = "year", _("yearly ranking")

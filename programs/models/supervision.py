@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.models.inspections import Rectification
 from programs.models.outputs import StoredFile
@@ -22,15 +23,15 @@ class TaskAssignment(ScopedModel):
         IMPLICIT = "implicit", _("responsible by a general clause")
 
     class State(models.TextChoices):
-        ASSIGNED = "assigned", _("assigned")
-        ACCEPTED = "accepted", _("accepted")
-        IN_PROGRESS = "in_progress", _("in progress")
-        REPORTED = "reported", _("reported as done")
-        CHECKED = "checked", _("checked")
-        DONE = "done", _("done")
-        RECTIFYING = "rectifying", _("being rectified")
-        RECHECKED = "rechecked", _("rechecked")
-        CLOSED = "closed", _("closed after rectification")
+        ASSIGNED = "assigned", pgettext_lazy("state of a task", "assigned")
+        ACCEPTED = "accepted", pgettext_lazy("state of a task", "accepted")
+        IN_PROGRESS = "in_progress", pgettext_lazy("state of a task", "in progress")
+        REPORTED = "reported", pgettext_lazy("state of a task", "reported as done")
+        CHECKED = "checked", pgettext_lazy("state of a task", "checked")
+        DONE = "done", pgettext_lazy("state of a task", "done")
+        RECTIFYING = "rectifying", pgettext_lazy("state of a task", "being rectified")
+        RECHECKED = "rechecked", pgettext_lazy("state of a task", "rechecked")
+        CLOSED = "closed", pgettext_lazy("state of a task", "closed after rectification")
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="assignments")
     part = models.CharField(max_length=12, choices=Part)
@@ -210,11 +211,11 @@ class Problem(ScopedModel):
     """One row is one problem on the list of the people's congress, with goal, owner, date and what came of it."""
 
     class State(models.TextChoices):
-        LISTED = "listed", _("listed")
-        ASSIGNED = "assigned", _("assigned")
-        RECTIFYING = "rectifying", _("being rectified")
-        REPORTED = "reported", _("reported as solved")
-        CLOSED = "closed", _("closed")
+        LISTED = "listed", pgettext_lazy("state of a problem", "listed")
+        ASSIGNED = "assigned", pgettext_lazy("state of a problem", "assigned")
+        RECTIFYING = "rectifying", pgettext_lazy("state of a problem", "being rectified")
+        REPORTED = "reported", pgettext_lazy("state of a problem", "reported as solved")
+        CLOSED = "closed", pgettext_lazy("state of a problem", "closed")
 
     class Verdict(models.TextChoices):
         SATISFIED = "satisfied", _("satisfied")

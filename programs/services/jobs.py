@@ -64,6 +64,10 @@ register(
         "programs.services.bulletins.printing.print_published",
     )
 )
+register(Kind("ranking.draft", gettext_lazy("Draft of a periodic paper"), "programs.services.rankings.printing.print_draft"))
+register(
+    Kind("ranking.publish", gettext_lazy("Publication of a periodic paper"), "programs.services.rankings.printing.publish")
+)
 register(Kind("export.figures", gettext_lazy("Figures of a programme"), "programs.services.exports.jobs.write_figures"))
 register(
     Kind("declaration.package", gettext_lazy("Application package"), "programs.documents.application.print_package")
@@ -111,7 +115,7 @@ class Work:
 
 
 @transaction.atomic
-def enqueue(*, kind: str, params: dict[str, Any], actor: User) -> Job:
+def enqueue(*, kind: str, params: dict[str, Any], actor: User | None) -> Job:
     """Write the job and wake a worker after commit. KeyError for a kind that is not registered."""
     job = Job.objects.create(kind=KINDS[kind].code, params=params, requested_by=actor)
     record("job.request", actor=actor, obj=job, after={"kind": kind, "params": params})

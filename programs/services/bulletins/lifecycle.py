@@ -31,8 +31,8 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 
 
 @transaction.atomic
-def create_draft(*, actor: User, programme: Programme, period: Period) -> Bulletin:
-    """Freeze the figures of this moment under the next number of the year and ask for the PDF.
+def create_draft(*, actor: User | None, programme: Programme, period: Period) -> Bulletin:
+    """Freeze the figures of this moment under the next number of the year and ask for the PDF. ``actor`` None: the schedule.
 
     Raises Conflict ``draft_exists`` while the programme has an open draft of the period, RuleViolation ``period_not_begun``
     or ``wrong_period``, PermissionDenied.
@@ -43,7 +43,8 @@ def create_draft(*, actor: User, programme: Programme, period: Period) -> Bullet
         .select_related("jurisdiction", "lead", "document", "basis")
         .get(pk=programme.pk)
     )
-    require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
+    if actor is not None:
+        require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
     if period.programme_id != programme.pk:
         raise RuleViolation(
             "wrong_period",
@@ -69,7 +70,7 @@ def create_draft(*, actor: User, programme: Programme, period: Period) -> Bullet
         )
     as_of = settled_moment()
     bulletin = Bulletin(
-        programme=programme, period=period, year=timezone.localtime(as_of).year, as_of=as_of, code=_new_code(), created_by=actor,
+        programme=programme, period=period, year=timezone.localtime(as_of).year, as_of=as_of, code=new_code(), created_by=actor,
         audit_root=AuditSeal.objects.order_by("-seq").values_list("digest", flat=True).first() or "",
     )  # fmt: skip
     bulletin.issue_no = next_number(programme, bulletin.year)
@@ -186,7 +187,7 @@ def next_number(programme: Programme, year: int) -> int:
     return (kept.aggregate(newest=Max("issue_no"))["newest"] or 0) + 1
 
 
-def _new_code() -> str:
+def new_code() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _i in range(GROUP)) for _g in range(CODE_GROUPS))
 
 
