@@ -225,6 +225,11 @@ class Chain:
         return self.arrived == self.award.amount
 
     @property
+    def way(self) -> str:
+        """The places between the city and the payee: 叶县 任店镇."""
+        return " ".join(hop.payee.label for hop in self.hops[:-1])
+
+    @property
     def payee(self) -> str:
         return self.hops[-1].payee.label if self.hops else ""
 

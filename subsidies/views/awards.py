@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -75,6 +76,8 @@ class AwardListView(ScopedView, TemplateView):
     picked: frozenset[str] = frozenset()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.access.has(Role.APPROVER):
+            raise PermissionDenied(_("Award orders are issued by the approver of the city."))
         self.form, self.picked = OrderForm(request.POST), frozenset(request.POST.getlist("pick"))
         if self.form.is_valid():
             try:
@@ -200,6 +203,8 @@ class OrderView(ScopedView, TemplateView):
             AwardOrder.objects.select_related("programme__jurisdiction", "issued_by"), pk=self.kwargs["pk"]
         )
         listed = chains(award_list(self.request.user).filter(order=order).order_by("id"), timezone.localdate())
+        if not listed:  # an order without an award of theirs does not concern a county
+            raise Http404
         return super().get_context_data(**kwargs) | {
             "order": order,
             "chains": listed,

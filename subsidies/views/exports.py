@@ -128,6 +128,8 @@ class OrderPdfView(ScopedView, View):
             pk=pk,
         )
         listed = chains(award_list(request.user).filter(order=order).order_by("id"), timezone.localdate())
+        if not listed:
+            raise Http404
         with transaction.atomic():
             record("export.pdf", actor=request.user, obj=order, after={"awards": len(listed)})
         return pdf_answer(order_pdf(order, listed, total=order.awards.count()), f"award-order-{order.pk}")
