@@ -57,3 +57,15 @@ class ProblemFilters(ListFilters):
     class Meta:
         model = Problem
         fields: list[str] = []
+
+
+# The labels of the API name what a value looks like; on a page a person chooses from a list.
+ON_PAGE = {"programme": _("Programme"), "within": _("Unit"), "organization": _("Body"), "number": _("No.")}
+
+
+def for_page(found: ListFilters) -> ListFilters:
+    """The filter set with the labels of a page."""
+    for name, label in ON_PAGE.items():
+        if name in found.form.fields:
+            found.form.fields[name].label = label
+    return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,7 +38,8 @@ def assign_all(*, programme: Programme, actor: User | None = None) -> int:
 
     DI18: one clause makes every county and zone committee of the jurisdiction responsible for tasks that do not name
     them; a county without a row in the plan's table is one of them. Due on the last day of the task's year; without one
-    there is no date. May run again: what exists stays. Returns how many were made.
+    there is no date. Assigned on the day the plan begins, because the plan assigns; the step and the audit entry keep the
+    moment it was entered here. May run again: what exists stays. Returns how many were made.
     """
     Programme.objects.select_for_update().get(pk=programme.pk)  # two loads at once must not double anything
     tasks = list(Task.objects.filter(programme=programme).select_related("lead").prefetch_related("responsible"))
@@ -45,6 +47,7 @@ def assign_all(*, programme: Programme, actor: User | None = None) -> int:
     known = set(
         TaskAssignment.objects.filter(task__programme=programme).values_list("task_id", "unit_id", "organization_id")
     )
+    begins = timezone.make_aware(datetime.combine(programme.starts_on, time()))
     rows: list[TaskAssignment] = []
     for task in tasks:
         due = date(task.year, 12, 31) if task.year else None
@@ -53,7 +56,13 @@ def assign_all(*, programme: Programme, actor: User | None = None) -> int:
                 known.add((task.pk, unit, body))
                 rows.append(
                     TaskAssignment(
-                        task=task, part=part, unit_id=unit, organization_id=body, due_on=due, first_due_on=due
+                        task=task,
+                        part=part,
+                        unit_id=unit,
+                        organization_id=body,
+                        due_on=due,
+                        first_due_on=due,
+                        assigned_at=begins,
                     )
                 )
     made = TaskAssignment.objects.bulk_create(rows)

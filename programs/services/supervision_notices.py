@@ -140,6 +140,8 @@ def file_of(notice: SupervisionNotice) -> StoredFile:
     content = print_notice(notice.snapshot, notice.code)
     name = f"{notice.programme.code}-supervision-{notice.year}-{notice.number:02d}.pdf"
     stored = files.store_bytes(content, name=name, content_type=PDF)
+    if notice.file is not None and stored.sha256 != notice.file.sha256:
+        return notice.file  # wording or fonts have changed since: another paper must not pass for the issued one
     SupervisionNotice.objects.filter(pk=notice.pk, file=None).update(file=stored)
     notice.file = stored
     return stored

@@ -134,16 +134,17 @@ class AssignmentView(ScopedView, View):
         one.light = lights.of(one.state, one.due_on, one.reported_by_id is not None)  # type: ignore[attr-defined]
         one.words = lights.words(one.light, one.due_on)  # type: ignore[attr-defined]
         owns = acting(self.access, one, OWNER) is not None
+        available = self._available(one, steps)
         feedback = list(one.feedback.select_related("by").order_by("-id"))
         context = {
             "one": one, "task": one.task, "programme": one.task.programme, "problem": problem,
             "steps": stepper(one, steps), "history": history(steps, one, asked), "feedback": feedback,
-            "available": self._available(one, steps), "owns": owns, "works": one.state in WORKING,
+            "available": available, "owns": owns, "works": one.state in WORKING,
             "extensions": asked, "waits": next((row for row in asked if row.decided_at is None), None),
             "notices": list(one.notices.order_by("-year", "-number")), "milestones": list(one.milestones.all()),
             "decides_date": one.due_on is None and one.state not in FINAL and acting(self.access, one, CLOSER) is not None,
             "may_issue": one.state not in FINAL and acting(self.access, one, CLOSER) is not None,
-            "forms": self._forms(one, given, owns), "spans": self.spans, "today": today,
+            "forms": self._forms(one, given, owns, available), "spans": self.spans, "today": today,
             "crumbs": [
                 (_("Assigned tasks"), reverse("assignments")),
                 (one.task.programme.short, reverse("assignment-board", args=[one.task.programme.code])),
@@ -165,10 +166,13 @@ class AssignmentView(ScopedView, View):
             found.append(step)
         return found
 
-    def _forms(self, one: TaskAssignment, given: dict[str, Any], owns: bool) -> dict[str, Any]:
+    def _forms(self, one: TaskAssignment, given: dict[str, Any], owns: bool, available: list[Any]) -> dict[str, Any]:
         version = {"version": one.version}
+        blank = StepForm(initial=version)
+        if "step" not in given and available and all(step.wants_comment for step in available):
+            blank.fields["comment"].required = True  # said beside the field; the service asks for it either way
         ready = {
-            "step": given.get("step") or StepForm(initial=version),
+            "step": given.get("step") or blank,
             "feedback": given.get("feedback") or FeedbackForm(spans=self.spans, initial={"period": self._usual()}),
             "ask": given.get("ask") or AskForm(),
             "date": given.get("date") or DateForm(initial=version),
@@ -202,7 +206,9 @@ class EvidenceView(ScopedView, View):
 def stepper(one: TaskAssignment, steps: list[AssignmentStep]) -> list[dict[str, Any]]:
     """Stages with the day each was reached; the way through rectification where the task went it."""
     way = AFTER_RECTIFYING if any(step.to_state == State.RECTIFYING for step in steps) else MAIN
-    reached = {step.to_state: step.at for step in steps}
+    reached = {step.to_state: step.at for step in steps if step.from_state != step.to_state} | {
+        "assigned": one.assigned_at
+    }
     here = way.index(one.state) if one.state in way else len(way)
     found = []
     for position, state in enumerate(way):
@@ -223,6 +229,7 @@ def history(steps: list[AssignmentStep], one: TaskAssignment, asked: list[Any]) 
     for step in reversed(steps):
         late = step.verb in HANDS_IN and _was_late(step, one.first_due_on, granted)
         found.append({"step": step, "words": words_of(step.verb), "late": late,
+                      "at": one.assigned_at if step.verb == "assign" else step.at,
                       "kind": "bad" if late or step.verb == "rectify" else ""})  # fmt: skip
     return found
 

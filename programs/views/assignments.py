@@ -24,7 +24,7 @@ from programs.queries.dashboard import visible_programmes
 from programs.queries.supervision_cycle import cycle_exists
 from programs.services.assignments import State, take_many
 from programs.services.task_feedback import open_spans, unchanged_many
-from programs.supervision_filters import AssignmentFilters
+from programs.supervision_filters import AssignmentFilters, for_page
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_messages
 
 PER_PAGE = 60
@@ -63,7 +63,7 @@ class AssignmentListView(ScopedView, TemplateView):
             {"url": "?all=", "label": _("All in sight"), "count": None, "current": show_all},
         ]
         return super().get_context_data(**kwargs) | {
-            "page": page, "tabs": tabs, "filter": filters, "show_all": show_all, "programmes": programmes,
+            "page": page, "tabs": tabs, "filter": for_page(filters), "show_all": show_all, "programmes": programmes,
             "buttons": [] if show_all else self._buttons(page.object_list),
         }  # fmt: skip
 

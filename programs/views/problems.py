@@ -20,7 +20,7 @@ from programs.queries.dashboard import visible_programmes
 from programs.queries.problems import with_lights
 from programs.queries.supervision_cycle import cycle_exists, cycle_of
 from programs.services import problems
-from programs.supervision_filters import ProblemFilters
+from programs.supervision_filters import ProblemFilters, for_page
 from programs.supervision_forms import ProblemForm, ProblemStepForm
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_form
 from programs.views.jobs import send_file
@@ -41,7 +41,7 @@ class ProblemListView(ScopedView, TemplateView):
         programmes = visible_programmes(self.request.user)
         lists = [one for one in programmes if problems.may_list(self.access, one)]
         return super().get_context_data(**kwargs) | {
-            "rows": found, "filter": filters, "lists": [one for one in lists if cycle_exists(one.code)] or lists,
+            "rows": found, "filter": for_page(filters), "lists": [one for one in lists if cycle_exists(one.code)] or lists,
             "crumbs": [(_("Assigned tasks"), reverse("assignments"))],
         }  # fmt: skip
 

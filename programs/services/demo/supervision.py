@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from audit.services import record
@@ -139,7 +139,8 @@ class _Teller:
             answer=self.words["extend_answer"], decided_by=self.office, decided_at=_at(asked + timedelta(days=3), 15),
         ))  # fmt: skip
         one.due_on, one.first_due_on = until, due
-        self._step(one, "extend", one.state, self.office, asked + timedelta(days=3), self.words["extend"])
+        one.state = STATES.IN_PROGRESS
+        self._step(one, "extend", STATES.IN_PROGRESS, self.office, asked + timedelta(days=3), self.words["extend"])
 
     def _walk(self, one: TaskAssignment, state: str, begun: date, last: date, rng: random.Random) -> None:
         path = PATHS[state]
@@ -233,11 +234,13 @@ def _problems(programme: Programme, office: User, today: date, words: dict[str, 
             voted_on=voted, due_on=_due_of(state, raised, today), reported_by=reporter if upto[state] > 2 else None,
             created_by=office,
         )  # fmt: skip
+        with translation.override("zh-hans"):
+            verdict = f"{problem.get_verdict_display()} {voted:%Y-%m-%d}" if voted else ""
         before = "listed"
         for position, (verb, target) in enumerate(list(verbs.items())[: upto[state]]):
             reached = "rectifying" if verb == "vote" and given.get("verdict") == "unsatisfied" else target
             ProblemStep.objects.create(
-                problem=problem, verb=verb, from_state=before, to_state=reached, comment=words["reports"].get(target, ""),
+                problem=problem, verb=verb, from_state=before, to_state=reached, comment=verdict if verb == "vote" else words["reports"].get(target, ""),
                 actor=reporter if verb in ("start", "report") else office, at=_at(raised + timedelta(days=25 + 48 * position), 10),
             )  # fmt: skip
             before = reached
