@@ -24,7 +24,9 @@ LAST = date(2100, 12, 31)
 def day_field(label, **kwargs: Any) -> forms.DateField:
     """A date typed as 2026-10-12."""
     return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"placeholder": "2026-10-12", "size": 12}), **kwargs
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": "2026-10-12", "size": 12}),
+        **kwargs,
     )
 
 
@@ -130,7 +132,9 @@ class WorksForm(forms.Form):
         label=gettext_lazy("Investment (10,000 yuan)"), max_digits=10, decimal_places=6, min_value=Decimal("0.0001")
     )
     finish_by = day_field(gettext_lazy("Finished by"))
-    sources = forms.MultipleChoiceField(label=gettext_lazy("Money from"), choices=Source.choices, required=False)
+    sources = forms.MultipleChoiceField(
+        label=gettext_lazy("Money from"), choices=Source.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
     is_tendered = forms.BooleanField(label=gettext_lazy("Tendered"), required=False)
 
     def clean_investment(self) -> Decimal:

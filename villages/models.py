@@ -63,7 +63,7 @@ class Belt(ScopedModel):
         ordering = ["project__code"]
 
     def __str__(self) -> str:
-        return f"belt {self.project_id}"
+        return self.project.name
 
 
 class Milestone(ScopedModel):

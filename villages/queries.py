@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from policies.models import DocumentIssue
 from programs.models import Declaration, Programme, Project, Unit
@@ -33,22 +34,43 @@ COLUMN_OF = {stage: code for code, _label, stages in COLUMNS for stage in stages
 
 
 def snapshot(project: Project) -> dict[str, Any]:
-    """What a revision keeps of a candidate: hamlets, preferences and the project list as they were handed in."""
+    """What a revision keeps of a candidate: hamlets, preferences and the project list as they were handed in.
+
+    Choices are kept in the words of the paper, in Chinese: a revision stays readable when a code is given up.
+    """
     candidate = Candidate.objects.filter(project=project).select_related("belt__project").first()
     if candidate is None:
         return {}
-    return {
-        "style": candidate.style,
-        "belt": candidate.belt.project.code if candidate.belt else None,
-        "hamlets": candidate.hamlets,
-        "hamlets_are_all": candidate.hamlets_are_all,
-        "preferences": [name for name in Candidate.FLAGS if getattr(candidate, name)],
-        "works": list(
-            candidate.works.values(
-                "builder", "place", "content", "investment", "finish_by", "sources", "is_tendered"
-            )
-        ),
-    }  # fmt: skip
+    with translation.override("zh-hans"):
+        return {
+            "style": candidate.get_style_display(),
+            "belt": candidate.belt.project.name if candidate.belt else None,
+            "hamlets": candidate.hamlets,
+            "hamlets_are_all": candidate.hamlets_are_all,
+            "preferences": [word for word, is_true in candidate.flags if is_true],
+            "works": [
+                {name: getattr(row, name) for name in WORKS} | {"sources": row.source_words}
+                for row in candidate.works.all()
+            ],
+        }
+
+
+WORKS = ("builder", "place", "content", "investment", "finish_by", "is_tendered")
+snapshot.labels = {  # type: ignore[attr-defined]  # read by programs.application
+    "style": pgettext_lazy("of a village", "Style"),
+    "belt": _("Belt"),
+    "hamlets": _("Hamlets"),
+    "hamlets_are_all": _("This is every hamlet of the village"),
+    "preferences": _("Preferences"),
+    "works": _("Building projects"),
+    "builder": _("Builder"),
+    "place": pgettext_lazy("of works", "Place"),
+    "content": _("Content"),
+    "investment": _("Investment (yuan)"),
+    "finish_by": _("Finished by"),
+    "is_tendered": _("Tendered"),
+    "sources": _("Money from"),
+}
 
 
 def sanctions_in_force(day=None) -> QuerySet[Sanction]:

@@ -57,7 +57,7 @@ SIDE = (
         "returned", _("Returned"), next=_("The township corrects what was named and recommends again."), is_main=False
     ),
     Stage("failed", _("Not passed"), next=_("The place puts right what failed and goes on building."), is_main=False),
-    Stage("withdrawn", _("Withdrawn"), is_main=False, is_final=True),
+    Stage("withdrawn", _("Withdrawn for this year"), is_main=False, is_final=True),
     Stage("disqualified", _("Disqualified"), is_main=False, is_final=True),
 )
 CITY_STAGES = (
