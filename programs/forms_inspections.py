@@ -53,7 +53,9 @@ class CloseForm(forms.Form):
     """The end of an inspection. ``panel``: one person a line, name and body separated by a space or comma."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    inspected_on = forms.DateField(label=_("Day of the inspection"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    inspected_on = forms.DateField(
+        label=_("Day of the inspection"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     conclusion = forms.CharField(
         label=_("Conclusion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("In a sentence or two: what was found, and what follows."),
@@ -132,7 +134,10 @@ class AssignForm(forms.Form):
     )  # fmt: skip
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Owner"), empty_label=None)
     organization = forms.ModelChoiceField(
-        Organization.objects.none(), label=_("Body"), required=False, empty_label=_("the government itself")
+        Organization.objects.none(),
+        label=pgettext_lazy("rectification", "Body"),
+        required=False,
+        empty_label=_("the government itself"),
     )
     due_on = forms.DateField(
         label=_("Last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -157,7 +162,7 @@ class StepForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     comment = forms.CharField(
-        label=_("Words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=pgettext_lazy("step", "Words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     revisited_on = forms.DateField(
         label=_("Day of the revisit"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -178,7 +183,9 @@ class StepForm(forms.Form):
 class LaterForm(forms.Form):
     """A later date asked for."""
 
-    asked_until = forms.DateField(label=_("New last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    asked_until = forms.DateField(
+        label=_("New last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 

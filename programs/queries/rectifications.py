@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from programs.models import Extension, Rectification, RectificationStep
 from programs.queries.dated_steps import light_of
@@ -73,7 +73,7 @@ def history_of(rectification: Rectification) -> list[dict[str, Any]]:
     """The steps, newest first, as the history shows them: at, text, quote, kind, step."""
     words = {
         "assign": _("assigned"),
-        "accept": _("accepted"),
+        "accept": pgettext("rectification", "accepted"),
         "report": _("reported as done"),
         "close": _("closed after the revisit"),
         "send_back": _("sent back"),

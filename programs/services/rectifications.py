@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from audit.services import record
@@ -55,7 +55,7 @@ class Step:
 STEPS = {
     step.verb: step
     for step in (
-        Step("accept", (State.ASSIGNED,), State.IN_PROGRESS, True, gettext_lazy("Accept")),
+        Step("accept", (State.ASSIGNED,), State.IN_PROGRESS, True, pgettext_lazy("rectification", "Accept")),
         Step("report", (State.ASSIGNED, State.IN_PROGRESS), State.REPORTED, True, gettext_lazy("Report as done"), True),
         Step("close", (State.REPORTED,), State.CLOSED, False, gettext_lazy("Close after the revisit"), True),
         Step("send_back", (State.REPORTED,), State.IN_PROGRESS, False, gettext_lazy("Send back"), True),
