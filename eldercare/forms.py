@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from eldercare.models import Drill, Estate, FacilityType, Institution
 from eldercare.models.institutions import Risk
@@ -87,7 +88,7 @@ def area_field(label: Any, digits: int, **kwargs: Any) -> forms.DecimalField:
 class EntryForm(forms.Form):
     """What every entry has. ``groups`` names the fields under each heading of the page."""
 
-    name_zh = forms.CharField(label=_("Name"), max_length=120)
+    name_zh = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=120)
     unit = UnitField()
     note = forms.CharField(label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.db.models import Q
 
 from accounts.models import User
-from eldercare.formulas import Exact, share
+from eldercare.formulas import Exact, Result, compare, share
 from eldercare.models import FacilityType, Served, Standard
 from programs.models import Indicator, Programme, Target, Unit
 
@@ -37,6 +37,15 @@ class Cover:
 
     served: int
     there: int
+    standard: Standard | None = None  # judged by it: the whole area is, and only for who sees all of it
+
+    @property
+    def result(self) -> Result | None:
+        """Whether the standard is met; None where it is not judged. "At least one in each" wants all of them."""
+        if self.standard is None:
+            return None
+        is_share = self.standard.measure.endswith("_share")
+        return compare(self.percent, "gte", self.standard.value if is_share else 100)
 
     @property
     def percent(self) -> Fraction | None:
@@ -65,7 +74,7 @@ class CoverageRow:
 
 
 def coverage(user: User, programme: Programme, standards: Iterable[Standard]) -> tuple[list[Column], list[CoverageRow]]:
-    """Counties the person sees, and a row of all when there are several. Two queries and two for each column."""
+    """Counties the person sees, and a row of all when there are several. Three queries and two for each column."""
     columns = [Column(one.facility_type, one) for one in standards if one.measure in OVER]
     below = Unit.objects.visible_to(user).filter(valid_to=None, path__startswith=programme.jurisdiction.path)
     counties = list(below.filter(level=Unit.Level.COUNTY).order_by("code"))
@@ -89,9 +98,12 @@ def coverage(user: User, programme: Programme, standards: Iterable[Standard]) ->
         for county in counties
     ]
     if len(found) > 1:
-        found.append(
-            CoverageRow(None, [Cover(sum(served[n].values()), sum(there[n].values())) for n in range(len(columns))])
-        )
+        sees_all = Unit.objects.visible_to(user).filter(pk=programme.jurisdiction_id).exists()
+        together = [
+            Cover(sum(served[n].values()), sum(there[n].values()), column.standard if sees_all else None)
+            for n, column in enumerate(columns)
+        ]
+        found.append(CoverageRow(None, together))
     return columns, found
 
 

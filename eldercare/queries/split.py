@@ -21,8 +21,8 @@ class SplitRow:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the unit has no row in the document."""
-        return not any(self.cells)
+        """Whether the document gives the unit no row: nothing is assigned to it."""
+        return all(cell is None or cell.state == Target.State.NOT_ASSIGNED for cell in self.cells)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ NEAR_DAYS = 15  # a hand-over due within so many days shows amber; set by the ci
 NEAR_SHARE = 10  # percentage points before the phase limit; set by the city
 
 
+YES_NO = {Measure.MEDICAL_CARE, Measure.TAKES_DISABLED, Measure.FILED, Measure.CAMERAS, Measure.CUSTODY}
+
+
 def in_force(on: date) -> Q:
     """Condition on standards in force on a day."""
     return (Q(valid_from=None) | Q(valid_from__lte=on)) & (Q(valid_to=None) | Q(valid_to__gte=on))
@@ -55,6 +58,11 @@ class Check:
     wanted: Exact
     actual: Exact | None
     result: Result
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether the standard asks for a yes, not for a number."""
+        return self.standard.measure in YES_NO
 
     @property
     def light(self) -> str:

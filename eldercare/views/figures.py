@@ -116,7 +116,8 @@ class CountsView(PlanView):
             {"unit": unit, "is_open": unit.pk in own, "cells": [self._cell(kind, unit, counts) for kind in kinds]}
             for unit in self.counties
         ]
-        totals = [sum(n for (kind, _unit), n in counts.items() if kind == one.pk) for one in kinds]
+        entered = [[n for (kind, _unit), n in counts.items() if kind == one.pk] for one in kinds]
+        totals = [sum(numbers) if numbers else None for numbers in entered]
         return {
             "kinds": kinds, "rows": rows, "totals": totals, "year": self.year, "years": self.years, "message": self.message,
             "can_save": any(row["is_open"] for row in rows),
