@@ -45,7 +45,7 @@ def order_pdf(order: AwardOrder, listed: list[Chain], *, total: int) -> bytes:
         context: dict[str, Any] = {
             "order": order,
             "programme": order.programme,
-            "issuer": order.office or order.programme.jurisdiction.name,
+            "issuer": _signs_as(order.office, order.programme.jurisdiction.name),
             "groups": [
                 {"name": name, "count": len(rows), "each": rows[0].award.amount, "sum": _sum(rows)}
                 for name, rows in groups.items()
@@ -78,6 +78,13 @@ def ledger_pdf(fund: Fund, row: FundRow, year: int, lines: list[Line], *, who: s
         }
         html = render_to_string("pdf/fund_ledger.html", context)
         return pdf.render(html, style=STYLE, extra=page_sides(0) + LANDSCAPE)[0]
+
+
+def _signs_as(office: str, home: str) -> str:
+    """An office as it signs: the list of bureaus drops the city's name from that of its bureau."""
+    if not office:
+        return home
+    return home + office[1:] if home.endswith(office[:1]) and not office.startswith(home) else office
 
 
 def _sum(rows: list[Chain]) -> Decimal:

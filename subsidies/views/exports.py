@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import View
 
 from audit.services import record
@@ -108,7 +109,7 @@ class LedgerView(FundMixin, View):
         name = f"{self.fund.code}-{year}"
         if fmt == "pdf":
             return pdf_answer(ledger_pdf(self.fund, row, year, lines, who=request.user.full_name), name)
-        header = [_("Date"), _("What"), _("Place"), _("Paper"), _("In (yuan)"), _("Promised or spent (yuan)"), _("Balance (yuan)")]  # fmt: skip
+        header = [pgettext("ledger", "Date"), _("What"), _("Place"), pgettext("ledger", "Paper"), _("In (yuan)"), _("Promised or spent (yuan)"), _("Balance (yuan)")]  # fmt: skip
         rows = [
             (line.on, line.what, line.where, line.paper, line.added, line.committed, line.balance) for line in lines
         ]
