@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from programs.filter_fields import (
+    NO,
+    YES,
     CodeFilter,
-    FlagFilter,
     KeyFilter,
     ListFilters,
     TextFilter,
@@ -23,12 +24,17 @@ from programs.filter_fields import (
 )
 from programs.models import Checklist, Declaration, Inspection, Organization, Project, Purpose, Rectification
 
+EITHER = [("true", YES), ("false", NO)]
+
 
 class InspectionFilters(ListFilters):
     programme = programme_filter()
     purpose = filters.ChoiceFilter(choices=Purpose.choices, label=_("Purpose"))
     state = filters.ChoiceFilter(choices=Inspection.State.choices, label=_("State"))
-    outcome = filters.ChoiceFilter(choices=[("pass", pgettext_lazy("inspection", "passed")), ("fail", pgettext_lazy("inspection", "failed"))], label=_("Outcome"))
+    outcome = filters.ChoiceFilter(
+        choices=[("pass", pgettext_lazy("inspection", "passed")), ("fail", pgettext_lazy("inspection", "failed"))],
+        label=_("Outcome"),
+    )
     within = WithinFilter("unit__path")
     q = TextFilter("project__name_zh__icontains", "project__name_en__icontains", "unit__name__icontains")
 
@@ -46,11 +52,11 @@ class InspectionApiFilters(InspectionFilters):
 class RectificationFilters(ListFilters):
     programme = programme_filter()
     state = filters.ChoiceFilter(choices=Rectification.State.choices, label=_("State"))
-    late = FlagFilter(label=_("Late"), method="only_late")
+    late = filters.ChoiceFilter(choices=EITHER, label=_("Late"), method="only_late")
     escalation = filters.ChoiceFilter(
         choices=[("1", _("to the county")), ("2", _("to the city"))], label=_("Escalated")
     )
-    repeated = FlagFilter(label=_("Found again"), method="only_repeated")
+    repeated = filters.ChoiceFilter(choices=EITHER, label=_("Found again"), method="only_repeated")
     within = WithinFilter("unit__path")
     q = TextFilter("goal__icontains", "finding__text__icontains", "finding__inspection__project__name_zh__icontains")
 
@@ -58,11 +64,12 @@ class RectificationFilters(ListFilters):
         model = Rectification
         fields: list[str] = []
 
-    def only_late(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        return rows.filter(is_late(timezone.localdate())) if value else rows.exclude(is_late(timezone.localdate()))
+    def only_late(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        late = is_late(timezone.localdate())
+        return rows.filter(late) if value == "true" else rows.exclude(late)
 
-    def only_repeated(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        return rows.filter(finding__repeats__isnull=not value)
+    def only_repeated(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(finding__repeats__isnull=value != "true")
 
 
 class RectificationApiFilters(RectificationFilters):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -33,7 +33,7 @@ def listed(rows: QuerySet[Rectification]) -> QuerySet[Rectification]:
     return rows.select_related(
         "unit__parent", "programme", "organization", "finding__item", "finding__inspection__project",
         "finding__inspection__unit",
-    ).order_by("closed_at", "due_on", "id")  # fmt: skip
+    ).order_by(F("closed_at").desc(nulls_first=True), "due_on", "id")  # fmt: skip
 
 
 def rows_of(rectifications: Iterable[Rectification], today: date) -> list[Row]:

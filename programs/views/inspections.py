@@ -91,7 +91,7 @@ class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
 
     @cached_property
     def declaration(self) -> Declaration | None:
-        wanted = self.request.GET.get("declaration", "")
+        wanted = self._named("declaration")
         rows = Declaration.objects.select_related("project__unit", "project__programme", "cycle")
         return self.get_or_404(rows, pk=wanted) if wanted else None
 
@@ -100,13 +100,17 @@ class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
         if self.declaration is not None:
             return self.declaration.project
         rows = Project.objects.select_related("unit", "programme")
-        found: Project = self.get_or_404(rows, code=self.request.GET.get("project", ""))
+        found: Project = self.get_or_404(rows, code=self._named("project"))
         return found
 
     @cached_property
     def previous(self) -> Inspection | None:
-        wanted = self.request.GET.get("previous", "")
+        wanted = self._named("previous")
         return self.get_or_404(Inspection, pk=wanted) if wanted else None
+
+    def _named(self, name: str) -> str:
+        """What the address names, or a form that carries it along."""
+        return self.request.GET.get(name) or self.request.POST.get(name, "")
 
     @property
     def _place(self) -> dict[str, Any]:
@@ -121,8 +125,8 @@ class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
     def get_initial(self) -> dict[str, Any]:
         previous = self.previous
         return {
-            "purpose": self.request.GET.get("purpose") or (previous.purpose if previous else None),
-            "checklist": self.request.GET.get("checklist") or (previous.checklist_id if previous else None),
+            "purpose": self._named("purpose") or (previous.purpose if previous else None),
+            "checklist": self._named("checklist") or (previous.checklist_id if previous else None),
         }
 
     def perform(self, form: OpenForm) -> Inspection:
@@ -377,10 +381,9 @@ class PhotoView(PhotoMixin, View):
         if not path.is_file():
             raise Http404
         response = FileResponse(path.open("rb"), content_type="image/jpeg")
-        response.headers |= {
-            "X-Content-Type-Options": "nosniff", "Content-Security-Policy": SANDBOX,
-            "Cache-Control": "private, max-age=600",
-        }  # fmt: skip
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = SANDBOX
+        response.headers["Cache-Control"] = "private, max-age=600"
         return response
 
 

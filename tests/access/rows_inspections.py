@@ -36,14 +36,14 @@ _list = {"kwargs": lambda w: {"pk": w.checklist.pk}}
 
 
 def _step(verb: str) -> Any:
-    return lambda w: {"pk": w.rectification.pk, "verb": verb}
+    return lambda w: {"verb": verb, "pk": w.rectification.pk}
 
 
 ROWS = [
     Row("inspections", BUSINESS),
     Row("inspection-worker", PUBLIC),
     Row("inspection-open", SCORES, HERE, query=lambda w: {"project": w.project.code}),
-    Row("inspection-open", SCORES, HERE, method="post", query=lambda w: {"project": w.project.code}, ok=422),
+    Row("inspection-open", SCORES, HERE, method="post", data=lambda w: {"project": w.project.code}, ok=422),
     Row("inspection", BUSINESS, HERE, **_closed),
     Row("inspection-score", INSPECTS, HERE, **_open),
     Row("inspection-score", INSPECTS, HERE, method="post", ok=(302, 409), hidden=NO, **_open),
@@ -71,7 +71,7 @@ ROWS = [
     Row("checklist", BUSINESS, PLAN, **_list),
     Row("checklist-edit", APPROVER, HERE, kwargs=lambda w: {"pk": w.draft_checklist.pk}),
     Row("checklist-edit", APPROVER, HERE, method="post", ok=422, kwargs=lambda w: {"pk": w.draft_checklist.pk}),
-    Row("checklist-act", APPROVER, HERE, method="post", ok=302, kwargs=lambda w: {"pk": w.draft_checklist.pk, "act": "discard"}),
+    Row("checklist-act", APPROVER, HERE, method="post", ok=302, kwargs=lambda w: {"act": "discard", "pk": w.draft_checklist.pk}),
     Row("api-checklists", BUSINESS),
     Row("api-checklist", BUSINESS, PLAN, **_list),
     Row("api-inspections", BUSINESS),
