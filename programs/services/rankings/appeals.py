@@ -65,7 +65,9 @@ def decide_appeal(*, actor: User, appeal_id: int, is_upheld: bool, answer: str) 
         .first()
     )
     if row is None or not read_access(actor).sees(row.unit, row.ranking.programme):
-        raise RuleViolation("not_found", _("The appeal is missing or outside your scope."), next_step=_("Reload the page."))
+        raise RuleViolation(
+            "not_found", _("The appeal is missing or outside your scope."), next_step=_("Reload the page.")
+        )
     programme = row.ranking.programme
     require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
     if row.made_by_id == actor.pk:
@@ -79,12 +81,19 @@ def decide_appeal(*, actor: User, appeal_id: int, is_upheld: bool, answer: str) 
         raise Conflict("decided", _("This appeal has been answered already."), next_step=_("Reload the page."))
     if not answer.strip():
         raise RuleViolation(
-            "answer_missing", _("An answer wants its reasons."), field="answer", next_step=_("Write them; the unit reads them.")
+            "answer_missing",
+            _("An answer wants its reasons."),
+            field="answer",
+            next_step=_("Write them; the unit reads them."),
         )
     row.is_upheld, row.answer, row.decided_by, row.decided_at = is_upheld, answer.strip(), actor, timezone.now()
     row.save(update_fields=["is_upheld", "answer", "decided_by", "decided_at"])
     record(
-        "ranking.appeal_decided", actor=actor, obj=row, unit_path=row.unit.path, after={"is_upheld": is_upheld, "answer": row.answer}
+        "ranking.appeal_decided",
+        actor=actor,
+        obj=row,
+        unit_path=row.unit.path,
+        after={"is_upheld": is_upheld, "answer": row.answer},
     )
     return row
 

@@ -42,9 +42,7 @@ def last_day(kind: str, code: str) -> date:
 def reported_period(programme: Programme, kind: str, code: str) -> Period | None:
     """The newest reporting period that ends within the span; its figures are the span's."""
     end = last_day(kind, code)
-    return (
-        programme.periods.filter(ends_on__lte=end, ends_on__year=end.year).order_by("-ends_on").first()
-    )
+    return programme.periods.filter(ends_on__lte=end, ends_on__year=end.year).order_by("-ends_on").first()
 
 
 def build(programme: Programme, kind: str, code: str, rule: RankingRule, as_of: datetime) -> dict[str, Any]:
@@ -64,9 +62,7 @@ def build(programme: Programme, kind: str, code: str, rule: RankingRule, as_of: 
     indicators = indicators_of(programme, period.ends_on)
     home = programme.jurisdiction
     units = list(children_of(home, period.ends_on).filter(level=Unit.Level.COUNTY))
-    board = Board(
-        periods=[period], indicators=indicators, units=[home, *units], moment=Moment(as_of), parent=home
-    )
+    board = Board(periods=[period], indicators=indicators, units=[home, *units], moment=Moment(as_of), parent=home)
     by_code = {indicator.code: indicator for indicator in indicators}
     parts = [part for part in parts_of(rule) if part.indicator in by_code]
     data = bulletin_snapshot.build(programme, period, as_of)
@@ -78,9 +74,7 @@ def build(programme: Programme, kind: str, code: str, rule: RankingRule, as_of: 
 
 
 @transaction.atomic
-def make(
-    *, actor: User | None, programme: Programme, kind: str, code: str, as_of: datetime | None = None
-) -> Ranking:
+def make(*, actor: User | None, programme: Programme, kind: str, code: str, as_of: datetime | None = None) -> Ranking:
     """The draft of one paper; the one there is when it was made before. ``actor`` None: the schedule.
 
     Raises PermissionDenied, RuleViolation ``no_rule`` or ``no_period``.
@@ -135,9 +129,7 @@ def recompute(*, actor: User, ranking_id: int) -> Ranking:
     ranking = locked(ranking_id, actor=actor, states=(State.DRAFT, State.APPEAL))
     before = {"as_of": ranking.as_of}
     ranking.as_of = settled_moment()
-    ranking.snapshot = build(
-        ranking.programme, ranking.kind, ranking.period_code, ranking.rule, ranking.as_of
-    )
+    ranking.snapshot = build(ranking.programme, ranking.kind, ranking.period_code, ranking.rule, ranking.as_of)
     ranking.save(update_fields=["as_of", "snapshot"])
     jobs.enqueue(kind="ranking.draft", params={"ranking": ranking.pk}, actor=actor)
     _log("ranking.recompute", ranking, actor, before=before, after={"as_of": ranking.as_of})
@@ -217,7 +209,9 @@ def locked(ranking_id: int, *, actor: User, states: tuple[str, ...]) -> Ranking:
         .first()
     )
     if ranking is None:
-        raise RuleViolation("not_found", _("The paper is missing or outside your scope."), next_step=_("Reload the page."))
+        raise RuleViolation(
+            "not_found", _("The paper is missing or outside your scope."), next_step=_("Reload the page.")
+        )
     require(actor, Role.APPROVER, unit=ranking.programme.jurisdiction, programme=ranking.programme)
     if ranking.state not in states:
         raise Conflict(

@@ -167,5 +167,8 @@ def read_weight(text: str) -> Decimal:
         return Decimal(text.strip())
     except InvalidOperation:
         raise RuleViolation(
-            "bad_rule", _("“%(text)s” is not a weight.") % {"text": text[:20]}, field="parts", next_step=_("Write a number.")
+            "bad_rule",
+            _("“%(text)s” is not a weight.") % {"text": text[:20]},
+            field="parts",
+            next_step=_("Write a number."),
         ) from None

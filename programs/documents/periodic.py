@@ -1,0 +1,160 @@
+"""Periodic papers (季点评, 半年总结, 年度排名) in words, as PDF and as .docx: everything from the snapshot, always in Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from programs.documents import pdf
+from programs.documents.bulletin import STYLE, page_sides, qr_of
+from programs.documents.phrases import Json, figure, said
+from programs.documents.wording import Wording
+from programs.models import Ranking
+from programs.queries.ranking import WHY_NOT, group_label
+from programs.services.bulletins.snapshot import sm3_of
+
+NAMES: dict[str, str | Promise] = {
+    Ranking.Kind.QUARTER: _("Quarterly review"),
+    Ranking.Kind.HALF: _("Half-year summary"),
+    Ranking.Kind.YEAR: _("Yearly ranking"),
+}
+SPANS: dict[str, str | Promise] = {
+    "Q1": pgettext_lazy("span", "the first quarter of %s"),
+    "Q2": pgettext_lazy("span", "the second quarter of %s"),
+    "Q3": pgettext_lazy("span", "the third quarter of %s"),
+    "Q4": pgettext_lazy("span", "the fourth quarter of %s"),
+    "H1": pgettext_lazy("span", "the first half of %s"),
+    "H2": pgettext_lazy("span", "the second half of %s"),
+    "": pgettext_lazy("span", "the year %s"),
+}
+MISSING: dict[str, str | Promise] = {
+    "zero": _("A result without data counts as zero."),
+    "excluded": _("A result without data is left out, and the others count for 100."),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit's line of a group's table. ``parts``: points earned, in the rule's order."""
+
+    code: str
+    position: int
+    name: str
+    score: str
+    parts: list[str]
+    move: str
+
+
+class Periodic(Wording):
+    """A paper's snapshot in sentences and tables; adds the ranking by rule to what a bulletin says."""
+
+    @property
+    def span(self) -> str:
+        year, _dash, part = self.data["span"]["code"].partition("-")
+        return str(SPANS[part]) % year
+
+    @property
+    def masthead(self) -> str:
+        return gettext("%(kind)s: %(programme)s") % {
+            "kind": NAMES[self.data["span"]["kind"]],
+            "programme": said(self.data["programme"], "short") or self.programme,
+        }
+
+    @property
+    def title(self) -> str:
+        return gettext("%(kind)s of %(programme)s for %(span)s") % {
+            "kind": NAMES[self.data["span"]["kind"]],
+            "programme": self.programme,
+            "span": self.span,
+        }
+
+    @property
+    def indicators(self) -> dict[str, Json]:
+        return {row["code"]: row for row in self.data["indicators"]}
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {row["code"]: said(row, "name") for row in self.data["units"]}
+
+    @property
+    def rule_parts(self) -> list[tuple[str, str, str]]:
+        """(indicator, weight, how it is judged) of each part of the rule."""
+        known = self.indicators
+        return [
+            (
+                said(known[part["indicator"]], "short"),
+                figure(part["weight"], None),
+                gettext("share of the way to the target")
+                if part["measure"] == "completion"
+                else gettext("value, full points at %(full)s") % {"full": figure(part["full"], None)},
+            )
+            for part in self.data["rule"]["parts"]
+            if part["indicator"] in known
+        ]
+
+    @property
+    def missing_rule(self) -> str:
+        return str(MISSING[self.data["rule"]["missing"]])
+
+    @property
+    def groups(self) -> list[tuple[str, list[Line]]]:
+        """Comparable units, best first."""
+        return [
+            (str(group_label(group["code"])), [self._line(place) for place in group["places"]])
+            for group in self.data["ranking"]["groups"]
+        ]
+
+    @property
+    def not_ranked(self) -> list[tuple[str, str]]:
+        return [(self.names[code], str(WHY_NOT[why])) for code, why in self.data["ranking"]["unranked"]]
+
+    def _line(self, place: Json) -> Line:
+        return Line(
+            code=place["unit"],
+            position=place["position"],
+            name=self.names[place["unit"]],
+            score=place["score"],
+            parts=[
+                "—" if part["points"] is None else figure(part["points"], {"decimals": 1}) for part in place["parts"]
+            ],
+            move=self.move_words(place["moves"][0]) if place["moves"] else "",
+        )
+
+    def move_words(self, move: Json) -> str:
+        """“X from 7 to 9”: the figure that alone would lift a unit one place."""
+        row = self.indicators[move["indicator"]]
+        return gettext("%(name)s from %(now)s to %(then)s") % {
+            "name": said(row, "short"),
+            "now": figure(move["from"], row),
+            "then": figure(move["to"], row),
+        }
+
+
+def verify_url(code: str) -> str:
+    """The public address at which the paper can be checked."""
+    return str(settings.LUOSHI_PUBLIC_URL) + reverse("verify-paper", args=[code])
+
+
+def print_pdf(ranking: Ranking, *, issued_on: date | None) -> bytes:
+    """The PDF in the official layout; ``issued_on`` None prints a draft. The same snapshot gives the same bytes."""
+    with translation.override("zh-hans"):
+        context: dict[str, Any] = {
+            "words": Periodic(ranking.snapshot),
+            "code": ranking.code,
+            "issued_on": issued_on,
+            "is_draft": issued_on is None,
+            "verify_url": verify_url(ranking.code),
+            "qr": qr_of(verify_url(ranking.code)),
+            "snapshot_sm3": sm3_of(ranking.snapshot),
+        }
+        content, _pages = pdf.render(render_to_string("pdf/periodic.html", context), style=STYLE, extra=page_sides(0))
+        return pdf.join([content])
