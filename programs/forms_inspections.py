@@ -170,14 +170,17 @@ class StepForm(forms.Form):
     file = forms.FileField(label=_("Paper that shows it"), required=False, allow_empty_file=True)
 
     def __init__(self, *args: Any, rectification: Rectification, verb: str = "", **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        newest = max((step.pk for step in rectification.steps.all()), default=None)
-        self.fields["seen"].initial = newest
+        super().__init__(*args, auto_id=f"{verb}-%s", **kwargs)
+        self.fields["seen"].initial = max((step.pk for step in rectification.steps.all()), default=None)
         self.verb = verb
+        if verb == "accept":
+            del self.fields["comment"], self.fields["file"]
+        else:
+            self.fields["comment"].required = True
         if verb in ("accept", "report"):
             del self.fields["revisited_on"]
-        if verb == "accept":
-            del self.fields["file"]
+        else:
+            self.fields["revisited_on"].required = True
 
 
 class LaterForm(forms.Form):

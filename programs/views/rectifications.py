@@ -79,8 +79,13 @@ class RectificationMixin(ScopedView):
             "row": queries.rows_of([one], timezone.localdate())[0],
             "history": queries.history_of(one),
             "forms": [
-                (found, step if step and step.verb == found.verb else StepForm(rectification=one, verb=found.verb))
-                for found in steps
+                (
+                    names,
+                    step
+                    if step and step.verb in [one.verb for one in names]
+                    else StepForm(rectification=one, verb=names[0].verb),
+                )
+                for names in _together(steps)
             ],
             "later": later or (LaterForm() if can_ask else None),
             "waiting": waiting,
@@ -89,6 +94,12 @@ class RectificationMixin(ScopedView):
             "crumbs": [(_("Rectifications"), reverse("rectifications"))],
         }
         return render(self.request, "programs/rectifications/detail.html", context, status=status)
+
+
+def _together(steps: list[service.Step]) -> list[list[service.Step]]:
+    """Steps that share a form: closing and sending back say the same things of one revisit."""
+    revisit = [step for step in steps if not step.by_owner]
+    return [[step] for step in steps if step.by_owner] + ([revisit] if revisit else [])
 
 
 class RectificationView(RectificationMixin, View):
@@ -113,7 +124,7 @@ class RectificationStepView(RectificationMixin, View):
         try:
             done = service.take(
                 actor=self.request.user, rectification_id=self.rectification.pk, verb=verb, seen=data["seen"],
-                comment=data["comment"], upload=data.get("file"), revisited_on=data.get("revisited_on"),
+                comment=data.get("comment", ""), upload=data.get("file"), revisited_on=data.get("revisited_on"),
             )  # fmt: skip
         except RuleViolation as violation:
             add_to_form(form, violation)
