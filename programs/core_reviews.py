@@ -13,6 +13,20 @@ REVIEWS = (
         about=_("Opens the new year of every programme that runs in it."),
     ),
     Review(
+        "monthly-bulletins",
+        _("Draft the monthly bulletins"),
+        "programs.services.rankings.schedule.make_bulletins",
+        daily(6, 10),
+        about=_("Makes the draft of each programme's bulletin on the day after its figures were due."),
+    ),
+    Review(
+        "periodic-papers",
+        _("Draft reviews and rankings"),
+        "programs.services.rankings.schedule.make_papers",
+        daily(6, 20),
+        about=_("Makes the drafts of quarterly reviews, half-year summaries and yearly rankings."),
+    ),
+    Review(
         "prepare-draws",
         _("Prepare the year's draws"),
         "programs.services.draws.plans.review",

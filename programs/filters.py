@@ -28,6 +28,7 @@ from programs.models import (
     Period,
     Programme,
     ProgressReport,
+    Ranking,
     ReportingDuty,
     ReportState,
     Target,
@@ -225,4 +226,15 @@ class DrawFilters(ListFilters):
 
     class Meta:
         model = Draw
+        fields: list[str] = []
+
+
+class RankingFilters(ListFilters):
+    programme = programme_filter()
+    kind = filters.ChoiceFilter(choices=Ranking.Kind.choices, label=_("Paper"))
+    state = filters.ChoiceFilter(choices=Ranking.State.choices, label=_("State"))
+    period = filters.CharFilter("period_code", max_length=8, label=_("Span"))
+
+    class Meta:
+        model = Ranking
         fields: list[str] = []

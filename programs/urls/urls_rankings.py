@@ -1,5 +1,23 @@
 """Periodic papers and rankings, appeals."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from programs.views import rankings
+
+urlpatterns = [
+    path("rankings/", rankings.RankingListView.as_view(), name="rankings"),
+    path("rankings/new/", rankings.RankingCreateView.as_view(), name="ranking-create"),
+    path("rankings/<int:pk>/", rankings.RankingView.as_view(), name="ranking"),
+    path("rankings/<int:pk>/appeal/", rankings.AppealView.as_view(), name="ranking-appeal"),
+    path("rankings/appeals/<int:pk>/", rankings.AppealDecideView.as_view(), name="ranking-appeal-decide"),
+    re_path(
+        r"^rankings/(?P<pk>\d+)/paper[.](?P<kind>pdf|docx)$", rankings.RankingFileView.as_view(), name="ranking-file"
+    ),
+    re_path(
+        r"^rankings/(?P<pk>\d+)/(?P<verb>appeals|recompute|publish|withdraw)/$",
+        rankings.RankingStepView.as_view(),
+        name="ranking-step",
+    ),
+    path("programmes/<slug:code>/ranking-rule/", rankings.RuleView.as_view(), name="ranking-rule"),
+    path("verify/paper/<str:code>/", rankings.VerifyPaperView.as_view(), name="verify-paper"),
+]
