@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import View
 
 from audit.services import record
@@ -48,7 +49,7 @@ class HistoryFileView(DeclarationMixin, View):
 
     def _header(self) -> list[str]:
         return [
-            _("Entered at"), _("Step"), _("From"), _("To"), _("Person"), _("Office"), _("Comment"), _("Number"), _("Date"), _("Revision"),
+            _("Entered at"), _("Step"), _("From"), _("To"), _("Person"), _("Office"), _("Comment"), _("Number"), pgettext("table", "Date"), _("Revision"),
             _("Rules passed over, with reasons"), _("Evidence"),
         ]  # fmt: skip
 
