@@ -14,12 +14,16 @@ from django.utils import timezone
 from policies.models import Clause, Document, DocumentIssue
 from programs.models import (
     Bulletin,
+    Checklist,
     Cycle,
     Declaration,
+    Finding,
     Indicator,
+    Inspection,
     Period,
     ProgressReport,
     Project,
+    Rectification,
     ReportingDuty,
     Target,
     Task,
@@ -31,7 +35,8 @@ from tests.factories import make_organization, make_unit
 BASELINES = Path(__file__).with_name("query_counts.json")
 LISTS = (
     "units", "organizations", "documents", "clauses", "programmes", "indicators", "targets", "tasks", "periods", "progress-reports",
-    "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations",
+    "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations", "villages",
+    "checklists", "inspections", "rectifications",
 )  # fmt: skip
 
 
@@ -360,6 +365,24 @@ def grow(city, many):
     Declaration.objects.bulk_create(
         [Declaration(project=one, cycle=cycle, workflow="sample", stage="draft") for one in projects]
     )
+    grow_inspections(city, projects)
+
+
+def grow_inspections(city, projects):
+    """A checklist, an inspection, a finding and its rectification for each project."""
+    who = city.people["approver"]
+    lists = Checklist.objects.bulk_create([
+        Checklist(programme=city.programme, unit=city.city, code=f"grown-{one.code}", name_zh="清单") for one in projects
+    ])  # fmt: skip
+    inspections = Inspection.objects.bulk_create([
+        Inspection(programme=city.programme, unit=city.county, project=one, checklist=checklist, purpose="random", inspector=who)
+        for one, checklist in zip(projects, lists, strict=True)
+    ])  # fmt: skip
+    findings = Finding.objects.bulk_create([Finding(inspection=one, text="x", created_by=who) for one in inspections])
+    Rectification.objects.bulk_create([
+        Rectification(programme=city.programme, unit=city.county, finding=one, goal="x", due_on=date(2026, 12, 1), first_due_on=date(2026, 12, 1), assigned_by=who)
+        for one in findings
+    ])  # fmt: skip
 
 
 @pytest.mark.parametrize("many", [10, 1000])
