@@ -64,9 +64,15 @@ register(
         "programs.services.bulletins.printing.print_published",
     )
 )
-register(Kind("ranking.draft", gettext_lazy("Draft of a periodic paper"), "programs.services.rankings.printing.print_draft"))
 register(
-    Kind("ranking.publish", gettext_lazy("Publication of a periodic paper"), "programs.services.rankings.printing.publish")
+    Kind("ranking.draft", gettext_lazy("Draft of a periodic paper"), "programs.services.rankings.printing.print_draft")
+)
+register(
+    Kind(
+        "ranking.publish",
+        gettext_lazy("Publication of a periodic paper"),
+        "programs.services.rankings.printing.publish",
+    )
 )
 register(Kind("export.figures", gettext_lazy("Figures of a programme"), "programs.services.exports.jobs.write_figures"))
 register(
