@@ -172,6 +172,7 @@ class Told:
             revision=1 if steps else 0,
             is_open=not flow.stage(stage).is_final,
             created_by=self._actor(water, "reporter"),
+            created_at=_moment(date(year, 10, 8)),
         )
         water.project.water = water
         if steps:
@@ -180,6 +181,7 @@ class Told:
                 number=1,
                 data=draft | {key: str(value) for key, value in outcomes.snapshot(water.project).items()},
                 author=self._actor(water, "reporter"),
+                created_at=_moment(date(year, 10, 12)),
             )
         rows, before = [], flow.initial
         for step in steps:
@@ -213,7 +215,7 @@ class Told:
             number=self.words["number"].format(year=on.year, n=self.number) if step.wants_number else "",
             decided_on=on,
             facts=self._facts(step, on, water),
-            at=timezone.make_aware(datetime.combine(on, time(10, self.number % 60))),
+            at=_moment(on, self.number % 60),
         )
 
     def _facts(self, step: Transition, on: date, water: WaterBody) -> dict[str, Any]:
@@ -305,6 +307,10 @@ class Told:
                 actor=colleagues[0], objection_id=objection.pk, is_major=told["is_major"], is_true=told["is_true"],
                 judgement=told["judgement"], answered_on=date(self.autumn, 10, 30), answer=told["answer"],
             )  # fmt: skip
+
+
+def _moment(day: date, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(10, minute)))
 
 
 def path_to(flow: Workflow, stage: str) -> list[Transition]:

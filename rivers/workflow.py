@@ -57,14 +57,14 @@ SUBMITTED = Stage("submitted", _("Handed in"), next=_("The city river-chief offi
 REVIEWED = Stage("reviewed", _("Reviewed"), next=_("The building plan is written and handed in."))
 PLAN_DRAFTED = Stage("plan_drafted", _("Building plan handed in"), next=_("The city reviews the plan technically."))
 TECH_REVIEWED = Stage("tech_reviewed", _("Plan reviewed"), next=_("Building begins on 1 November."))
-BUILDING = Stage("building", _("Being built"), next=_("Building is finished by 30 September."))
+BUILDING = Stage("building", _("Under construction"), next=_("Building is finished by 30 September."))
 BUILT = Stage("built", _("Built"), next=_("The city river-chief office evaluates it in October with departments and experts."))  # fmt: skip
 EVALUATED = Stage("evaluated", _("Evaluated"), next=_("The result is published for five working days."))
 PUBLICISED = Stage("publicised", _("Published"), next=_("After five working days without a major and true objection it is named."))  # fmt: skip
 NAMED = Stage("named", _("Named"), next=_("It enters the register and the sign of the river chiefs is updated."))
 REGISTERED = Stage("registered", _("Registered, sign updated"), is_final=True)
 RETURNED = Stage("returned", _("Returned"), next=_("The river-chief office puts it right and evaluates again."), is_main=False)  # fmt: skip
-FAILED = Stage("failed", _("Not passed"), next=_("A new application may be made in a later year."), is_main=False, is_final=True)  # fmt: skip
+FAILED = Stage("failed", _("Evaluation not passed"), next=_("A new application may be made in a later year."), is_main=False, is_final=True)  # fmt: skip
 STOPPED = Stage("stopped", _("Naming stopped by an objection"), next=_("A new application may be made in a later year."), is_main=False, is_final=True)  # fmt: skip
 
 NOTE_BUILT = ("rivers.services.outcomes.note_built",)
@@ -155,7 +155,7 @@ def _city_side(*, is_provincial: bool) -> tuple[Transition, ...]:
             guards=(NAMING, ALL_METHODS, WATER_CLASS), facts=(*FOUND, *METHOD_FACTS), accepts=True, effects=NOTE_PASSED, done=_("passed the evaluation"),
         ),
         Transition(
-            "fail", ("built", "evaluated") if is_provincial else ("built",), "failed", _("Not passed"), DECIDES, (CITY,), clause=clause("evaluate"),
+            "fail", ("built", "evaluated") if is_provincial else ("built",), "failed", _("Record as not passed"), DECIDES, (CITY,), clause=clause("evaluate"),
             facts=(*FOUND, *METHOD_FACTS), accepts=True, is_reverse=True, effects=NOTE_FAILED, done=_("did not pass"),
         ),
         Transition(
@@ -264,7 +264,7 @@ COUNTY_FLOW = Workflow(
             decides=True, effects=NOTE_PASSED, done=_("passed the evaluation"),
         ),
         Transition(
-            "fail", ("built",), "failed", _("Not passed"), COUNTY_DECIDES, (COUNTY,), clause=clause("county"), facts=(*FOUND, *METHOD_FACTS),
+            "fail", ("built",), "failed", _("Record as not passed"), COUNTY_DECIDES, (COUNTY,), clause=clause("county"), facts=(*FOUND, *METHOD_FACTS),
             decides=True, is_reverse=True, effects=NOTE_FAILED, done=_("did not pass"),
         ),
         Transition(

@@ -15,7 +15,7 @@ from django.views.generic import FormView, TemplateView
 from programs.models import Declaration
 from programs.services.deadlines import Deadlines
 from programs.views.base import ServiceFormMixin, who_can
-from programs.workflow import workflow_of
+from programs.workflow import Stage, workflow_of
 from rivers.forms import ClassesForm
 from rivers.models import WaterBody
 from rivers.panels import newest_cycle
@@ -52,20 +52,32 @@ class YearView(WatersMixin, TemplateView):
 
 def _by_stage(rows: list[Declaration]) -> list[dict[str, Any]]:
     """Stages in the order of the province's procedure, the longest; each with its waters and their next dates."""
-    deadlines = Deadlines(rows)
+    deadlines, today = Deadlines(rows), timezone.localdate()
     groups: dict[str, dict[str, Any]] = {}
-    for code in workflow_of("rivers-province").stages:
-        groups[code.code] = {"stage": code, "rows": []}
-    for code in workflow_of("rivers-county").stages:
-        groups.setdefault(code.code, {"stage": code, "rows": []})
+    for stage in _in_order():
+        groups[stage.code] = {"stage": stage, "rows": []}
     for one in rows:
         flow = workflow_of(one.workflow)
         forward = next((step for step in flow.steps_from(one.stage) if not step.is_reverse), None)
         window = deadlines.window(one, forward.verb) if forward else None
+        late = window is not None and not window.exemption and window.closes is not None and window.closes < today
         groups[one.stage]["rows"].append(
-            {"row": one, "next": flow.stage(one.stage).next, "window": window, "step": forward}
+            {"row": one, "next": flow.stage(one.stage).next, "window": window, "is_late": late}
         )
     return [group for group in groups.values() if group["rows"]]
+
+
+def _in_order() -> list[Stage]:
+    """Stages of all three procedures; a stage that only the county has stands after the one before it there."""
+    order = list(workflow_of("rivers-province").stages)
+    before = 0
+    for stage in workflow_of("rivers-county").stages:
+        place = next((n for n, one in enumerate(order) if one.code == stage.code), None)
+        if place is None:
+            order.insert(before + 1, stage)
+            place = before + 1
+        before = place
+    return order
 
 
 class ClassesView(ServiceFormMixin, WatersMixin, FormView):
