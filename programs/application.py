@@ -55,13 +55,12 @@ def soften(form: forms.Form) -> forms.Form:
 
 
 def labels_of(flow: Workflow, declaration: Declaration) -> dict[str, str]:
-    """Names of fields, of the lists a snapshot keeps (``Form.snapshot_labels``), and of papers."""
+    """Names of fields, of the lists a snapshot keeps (``Workflow.labels``), and of papers."""
     form = form_for(flow, declaration)
     found = {PAPER + kind.code: str(kind.name) for kind in flow.documents}
     if form is not None:
         found |= {name: str(field.label or name) for name, field in form.fields.items()}
-        found |= {name: str(label) for name, label in getattr(form, "snapshot_labels", {}).items()}
-    return found
+    return found | {name: str(label) for name, label in flow.labels}
 
 
 def in_words(value: Any, field: forms.Field | None = None) -> str:
@@ -93,20 +92,27 @@ def shown(flow: Workflow, declaration: Declaration, data: Mapping[str, Any]) -> 
 
 
 def lists_in(flow: Workflow, declaration: Declaration, data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lists a snapshot keeps beside the form: {name, columns, rows of texts}."""
-    labels = labels_of(flow, declaration)
+    """Lists a snapshot keeps beside the form, those that have a name: {name, columns, rows of texts}."""
+    labels = {name: str(label) for name, label in flow.labels}
     found = []
     for key, rows in data.items():
-        if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
-            columns = list(dict.fromkeys(name for row in rows for name in row))
+        if key in labels and isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
+            columns = [name for name in dict.fromkeys(name for row in rows for name in row) if name in labels]
             found.append(
                 {
-                    "name": labels.get(key, key),
-                    "columns": [labels.get(name, name) for name in columns],
-                    "rows": [[in_words(row.get(name)) for name in columns] for row in rows],
+                    "name": labels[key],
+                    "columns": [labels[name] for name in columns],
+                    "rows": [[_coded(row.get(name), labels) for name in columns] for row in rows],
                 }
             )
     return found
+
+
+def _coded(value: Any, labels: Mapping[str, str]) -> str:
+    """A cell of a list, codes in it by their names."""
+    if isinstance(value, list):
+        return in_words([labels.get(str(one), one) for one in value])
+    return labels.get(value, value) if isinstance(value, str) and value else in_words(value)
 
 
 def changes_in_words(

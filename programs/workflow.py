@@ -113,7 +113,8 @@ class Workflow:
 
     ``form``: dotted path of the form of the application's own fields, called as ``Form(data, project=project)``; the
     draft of a declaration is its data as typed. ``snapshot``: dotted path of ``(project) -> dict`` with what a revision
-    keeps beside the form (lists that live in tables of their own). Empty: none.
+    keeps beside the form (lists that live in tables of their own). Empty: none. ``labels``: names of the keys and columns
+    of a snapshot, and of the codes in them, for people; a list without a name is not shown.
     """
 
     code: str
@@ -124,6 +125,7 @@ class Workflow:
     documents: tuple[DocumentKind, ...] = ()
     form: str = ""
     snapshot: str = ""
+    labels: tuple[tuple[str, Words], ...] = ()
 
     def __post_init__(self) -> None:
         codes = [stage.code for stage in self.stages]

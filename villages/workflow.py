@@ -18,6 +18,7 @@ from programs.models import Role, Unit
 from programs.workflow import DocumentKind, Fact, Guard, Stage, Transition, Workflow
 from villages import guards
 from villages.clauses import clause
+from villages.models import Source
 
 City, County, Town = Unit.Level.CITY, Unit.Level.COUNTY, Unit.Level.TOWNSHIP
 COUNTY_DECIDES = (Role.REVIEWER, Role.APPROVER)
@@ -30,6 +31,13 @@ DOCUMENTS = (
     DocumentKind("key-projects", _("Plan of the key building projects"), clause("apply")),
     DocumentKind("resolution", _("Resolution of the village"), clause("apply")),
 )
+
+# names of what a revision keeps of a candidate (villages.queries.snapshot), and of the codes in it
+LABELS = (
+    ("works", _("Building projects")), ("builder", _("Builder")), ("place", pgettext_lazy("of works", "Place")), ("content", _("Content")),
+    ("investment", _("Investment, yuan")), ("finish_by", _("Finished by")), ("sources", _("Money from")), ("is_tendered", _("Tendered")),
+    *((str(code), label) for code, label in Source.choices),
+)  # fmt: skip
 
 LISTED = Guard("works", _("Every building project names builder, place, content, investment and date."), guards.works_listed, clause=clause("plans"))  # fmt: skip
 HAMLETS = Guard("hamlets", _("A village is built as a whole: every hamlet is listed."), guards.hamlets_listed, clause=clause("build"))  # fmt: skip
@@ -176,7 +184,7 @@ LIVE = ("recommended", "county_selected", "city_submitted", "city_approved", "bu
 
 CITY_FLOW = Workflow(
     code="villages-city", name=_("City-level model village or town"), version=1, stages=CITY_STAGES, documents=DOCUMENTS,
-    snapshot="villages.queries.snapshot",
+    snapshot="villages.queries.snapshot", labels=LABELS,
     transitions=(
         *_apply((Town, County)),
         Transition("select", ("recommended",), "county_selected", pgettext_lazy("a village", "Select"), COUNTY_DECIDES, (County,),
@@ -206,7 +214,7 @@ CITY_FLOW = Workflow(
 # The county is the whole chain here, so only the township may apply: the body that applied never accepts.
 COUNTY_FLOW = Workflow(
     code="villages-county", name=_("County-level model village or town"), version=1, stages=COUNTY_STAGES, documents=DOCUMENTS,
-    snapshot="villages.queries.snapshot",
+    snapshot="villages.queries.snapshot", labels=LABELS,
     transitions=(
         *_apply((Town,)),
         Transition("approve", ("recommended",), "county_approved", _("Approve"), COUNTY_DECIDES, (County,), rule=_("Counties organize the county level themselves."),
