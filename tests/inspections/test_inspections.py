@@ -222,9 +222,7 @@ def test_nobody_inspects_what_they_handed_in_even_later(site):
 
 
 def test_the_checklist_must_serve(site):
-    draft = make_checklist(site.place)
-    type(draft).objects.filter(pk=draft.pk).update(state="draft")
-    draft.refresh_from_db()
+    draft = make_checklist(site.place, state="draft")
     with pytest.raises(RuleViolation) as caught:
         site.open(checklist=draft)
     assert caught.value.code == "checklist_not_published"

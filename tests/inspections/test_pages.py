@@ -52,7 +52,7 @@ def test_the_script_sends_and_a_conflict_names_the_other_score(site, client_of):
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "{}", '{"version": "1", "scores": []}', '{"version": 0, "scores": [1]}', "[" * 5000]
+    "body", ["[]", "{}", '{"version": "1", "scores": []}', '{"version": 0, "scores": [1]}', "[" * 5000]
 )
 def test_what_cannot_be_read_is_a_bad_request(site, client_of, body):
     inspection = site.open()
