@@ -120,6 +120,11 @@ def reschedule(*, actor: User, code: str, hour: str, minute: str, reason: str) -
     return task
 
 
+def scheduled(code: str) -> PeriodicTask | None:
+    """The row by which Celery beat runs this review; None before the scheduler's first start."""
+    return PeriodicTask.objects.filter(name=f"review {code}").select_related("crontab").first()
+
+
 def ensure_scheduled(review: Review) -> PeriodicTask:
     """The row by which Celery beat runs this review, made from the review's own schedule if nobody has.
 

@@ -59,7 +59,7 @@ class CalendarView(ScopedView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "year": read_year(year), "changes": changes_of(year), "today": today, "loaded": loaded, "provisional": provisional,
             "before": year - 1 if year > FIRST_YEAR else None, "after": year + 1 if year < today.year + AHEAD else None,
-            "may_edit": self.access.has(Role.SYSTEM_ADMIN), "weekdays": WEEKDAYS,
+            "may_edit": self.access.has(Role.SYSTEM_ADMIN), "is_business": self.access.is_business, "weekdays": WEEKDAYS,
         }  # fmt: skip
 
 
