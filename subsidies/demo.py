@@ -73,11 +73,13 @@ def load_demo(*, today: date, say: Callable[[str], None]) -> None:
         alerts.with_related(Award.objects.filter(order=None, cancelled_at=None)).order_by("decision__decided_on", "id")
     )
     orders = _orders(made, teller, today)
-    outcomes = itertools.cycle(words["chains"])
+    recent, old = itertools.cycle(words["chains"]), itertools.cycle(words["old_chains"])
+    since = today - timedelta(days=words["recent_days"])
     for award in made:
         if award.pk in orders:
             award.refresh_from_db()
-            _chain(award, next(outcomes), teller, today)
+            assert award.order is not None
+            _chain(award, next(recent if award.order.ordered_on >= since else old), teller, today)
     _spendings(words, today)
     for days in (42, 21, 0):
         alerts.review(today - timedelta(days=days))
@@ -97,10 +99,10 @@ def _catch_up() -> None:
 
 def _orders(made: list[Award], teller: Teller, today: date) -> set[int]:
     """One order for each programme and year; what was earned in the last weeks waits for the next one."""
-    recent = today - timedelta(weeks=teller.words["unordered_last_weeks"])
+    latest = today - timedelta(days=teller.words["unordered_last_days"])
     groups: dict[tuple[int, int], list[Award]] = {}
     for award in made:
-        if award.decision.decided_on < recent:
+        if award.decision.decided_on <= latest:
             groups.setdefault((award.project.programme_id, award.year), []).append(award)
     for group in groups.values():
         programme = group[0].project.programme
