@@ -51,8 +51,9 @@ def who_inspects(purpose: str, project: Project | None) -> tuple[tuple[Role, ...
         return (Role.REPORTER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR), ()
     if purpose == Purpose.PRELIMINARY:
         return REVIEWS, (Level.COUNTY,)
-    if purpose in OF_DECIDER:
-        return INSPECTS, DECIDING[project.decider_level] if project else ()
+    if purpose in OF_DECIDER:  # a county decides by its reviewers too, so they inspect there
+        is_county = project is not None and project.decider_level == Project.Decider.COUNTY
+        return REVIEWS if is_county else INSPECTS, DECIDING[project.decider_level] if project else ()
     if purpose == Purpose.SAMPLE:
         return INSPECTS, (Level.CITY, Level.PROVINCE)
     return (REVIEWS, ()) if purpose == Purpose.SUPERVISION else (INSPECTS, ())

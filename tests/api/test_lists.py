@@ -20,6 +20,7 @@ from programs.models import (
     Finding,
     Indicator,
     Inspection,
+    Notice,
     Period,
     ProgressReport,
     Project,
@@ -36,7 +37,7 @@ BASELINES = Path(__file__).with_name("query_counts.json")
 LISTS = (
     "units", "organizations", "documents", "clauses", "programmes", "indicators", "targets", "tasks", "periods", "progress-reports",
     "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations", "villages",
-    "checklists", "inspections", "rectifications",
+    "checklists", "inspections", "rectifications", "notices",
 )  # fmt: skip
 
 
@@ -366,6 +367,10 @@ def grow(city, many):
         [Declaration(project=one, cycle=cycle, workflow="sample", stage="draft") for one in projects]
     )
     grow_inspections(city, projects)
+    Notice.objects.bulk_create([
+        Notice(code=f"GROWN{n}", programme=city.programme, unit=city.city, title="x", text="x", contact="x", issuer="x", state="posted", workdays=5,
+               posted_on=date(2026, 1, 1), ends_on=date(2099, 1, 1), created_by=city.people["approver"]) for n in range(many)
+    ])  # fmt: skip
 
 
 def grow_inspections(city, projects):
