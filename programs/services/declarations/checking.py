@@ -176,7 +176,7 @@ def _outside_window(context: StepContext) -> list[tuple[RuleViolation, bool]]:
                 % {"today": context.today, "dates": dates_of(window)},
                 rule=_("Dates of the plan's calendar.") if window.clause else _("Dates set by the city."),
                 clause=window.clause,
-                field=f"reason-{WINDOW}",
+                field="" if window.is_hard else f"reason-{WINDOW}",
                 next_step=_("Wait until it opens.")
                 if early
                 else _("Ask the city bureau for an exemption of this cohort, with its reason."),
