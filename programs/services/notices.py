@@ -229,10 +229,10 @@ def publicity_problem(declaration: Declaration) -> Problem | None:
             _("The notice is up until %(day)s (%(n)s working days).") % {"day": notice.ends_on, "n": notice.workdays},
             _("Wait until it has been taken down; that happens by itself."),
         )
-    return _problem_of_ended(notice)
+    return _problem_of_ended(notice, declaration)
 
 
-def _problem_of_ended(notice: Notice) -> Problem | None:
+def _problem_of_ended(notice: Notice, declaration: Declaration) -> Problem | None:
     if notice.ends_is_provisional:
         return Problem(
             _("The end of the notice, %(day)s, is provisional: the holidays of that year are not loaded.")
@@ -245,7 +245,8 @@ def _problem_of_ended(notice: Notice) -> Problem | None:
             % {"day": timezone.localtime(notice.ended_at).date(), "last": notice.ends_on},
             _("Post a new notice."),
         )
-    objections = list(notice.objections.all())
+    about = notice.objections.select_related("item")  # an objection to another line of the notice does not count here
+    objections = [one for one in about if one.item is None or one.item.declaration_id == declaration.pk]
     waiting = [one for one in objections if one.judged_at is None]
     if waiting:
         return Problem(

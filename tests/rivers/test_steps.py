@@ -60,12 +60,12 @@ def test_the_whole_way_of_a_city_water(case):
     assert done.revisions.get().data["seq"] == 20
 
 
-def publish(case) -> Notice:
+def publish(case, *others) -> Notice:
     notice = prepare(
         actor=case.office,
         programme=case.programme,
         unit=case.programme.jurisdiction,
-        declarations=[case.declaration],
+        declarations=[one.declaration for one in (case, *others)],
         title="拟命名幸福河湖公示",
         text="现予公示，公示期五个工作日。",
         contact="市河长制办公室 0375-0000000",
@@ -384,3 +384,25 @@ def test_only_a_major_and_true_objection_stops(case):
     done = case.take("stop", case.office, comment="the outfall is open")
     assert (done.stage, done.is_open) == ("stopped", False)
     assert case.water.named_on is None
+
+
+def test_an_objection_to_one_line_does_not_stop_the_others(case):
+    other = people(case.programme, 25)
+    case.put_at("publicised")
+    other.put_at("publicised")
+    with time_machine.travel("2026-10-12 09:00+08:00"):
+        notice = publish(case, other)
+        line = notice.items.get(declaration=other.declaration)
+        objection = record_objection(
+            actor=case.office, notice_id=notice.pk, received_on=date(2026, 10, 12), channel="letter", register_no="1",
+            text="排污口没有封堵。", item_id=line.pk,
+        )  # fmt: skip
+    with time_machine.travel("2026-10-20 09:00+08:00"):
+        end_due(date(2026, 10, 20))
+        judge_objection(
+            actor=case.second, objection_id=objection.pk, is_major=True, is_true=True, judgement="现场查看属实。"
+        )
+        assert case.take("name", case.office, number="1").stage == "named"
+        with pytest.raises(RuleViolation):
+            other.take("name", other.office, number="2")
+        assert other.take("stop", other.office, comment="x").stage == "stopped"
