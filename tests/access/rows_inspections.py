@@ -59,7 +59,7 @@ ROWS = [
     Row("finding-assign", SCORES, HERE, method="post", kwargs=lambda w: {"pk": w.loose_finding.pk}, ok=422),
     Row("rectifications", BUSINESS),
     Row("rectification", BUSINESS, HERE, **_rectification),
-    Row("rectification-step", SCORES, HERE, method="post", kwargs=_step("close"), ok=(403, 409)),  # not reported yet
+    Row("rectification-step", SCORES, HERE, method="post", kwargs=_step("close"), ok=422),  # nothing was written
     Row("rectification-later", REPORTER, HERE, method="post", ok=422, **_rectification),
     Row(
         "rectification-answer", (Role.APPROVER, Role.INSPECTOR), HERE, method="post", ok=422, **_rectification
