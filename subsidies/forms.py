@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.models import Unit
 from subsidies.models import Fund, Use
-from subsidies.money import as_wan, read_wan
+from subsidies.money import plain_wan, read_wan
 
 
 class WanField(forms.CharField):
@@ -25,7 +25,7 @@ class WanField(forms.CharField):
         return read_wan(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{as_wan(value):f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else value
+        return plain_wan(value) if isinstance(value, Decimal) else value
 
 
 class DayField(forms.DateField):

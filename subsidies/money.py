@@ -78,3 +78,9 @@ def read_wan(text: str) -> Decimal:
 def as_wan(value: Decimal) -> Decimal:
     """Yuan in units of 10,000, exact, without trailing zeros: 1500000.00 → 150."""
     return Decimal(value) / TEN_THOUSAND
+
+
+def plain_wan(value: Decimal) -> str:
+    """Yuan in units of 10,000 as typed into a field: 1500000.00 → 150, 2850000.50 → 285.00005."""
+    text = f"{as_wan(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programs.errors import RuleViolation
-from subsidies.money import as_wan, read_wan, yuan
+from subsidies.forms import WanField
+from subsidies.money import as_wan, plain_wan, read_wan, yuan
 from subsidies.templatetags.money import money, wan
 
 
@@ -33,6 +34,7 @@ def test_what_cannot_be_money_is_refused_with_what_to_do(typed):
 def test_every_cent_survives_the_way_to_the_screen_and_back(cents):
     amount = Decimal(cents) / 100
     assert read_wan(f"{as_wan(abs(amount)):f}") == abs(amount)
+    assert read_wan(plain_wan(abs(amount))) == abs(amount)
     assert Decimal(wan(amount).replace(",", "")) * 10_000 == amount
 
 
@@ -48,3 +50,12 @@ def test_money_on_the_screen():
         assert wan(None) == "—"
         assert wan(Decimal("0.00")) == "0"
         assert wan(Decimal("2850000.50")) == "285.00005"
+
+
+@pytest.mark.parametrize(
+    ("amount", "typed"),
+    [("1500000.00", "150"), ("1500000", "150"), ("2850000.50", "285.00005"), ("0.00", "0"), ("100000000", "10000")],
+)
+def test_a_field_is_filled_with_what_would_be_typed(amount, typed):
+    assert plain_wan(Decimal(amount)) == typed
+    assert WanField().prepare_value(Decimal(amount)) == typed

@@ -235,3 +235,13 @@ def test_the_api_sends_and_confirms_once_for_one_key(money, client):
     assert refused.status_code == 403
     listed = client.get("/api/v1/awards/", headers={"Authorization": f"Bearer {text}"}).json()["results"]
     assert [(one["amount"], one["sent"]) for one in listed] == [("1500000", "1500000")]
+
+
+def test_the_desk_is_filled_with_what_is_there(money, as_):
+    """What lies here and what is on its way stand in the fields already; recording them is one number or one tick."""
+    award = money.ordered()
+    page = as_(money.city).get(reverse("money-desk")).content.decode()
+    assert f'name="s{award.pk}-0-amount" value="150"' in page
+    sent = money.send(award, 0, "1234567.89")
+    page = as_(money.county).get(reverse("money-desk")).content.decode()
+    assert f'name="r{sent.pk}-amount" value="123.456789"' in page
