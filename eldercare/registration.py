@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from eldercare import reviews as own_reviews
+from eldercare.panels import panels
 from eldercare.pools import POOL
 from eldercare.services.demo import load_demo
 from eldercare.services.facilities import PROJECT_KIND
@@ -30,6 +31,7 @@ def register_all() -> None:
             order=50,
             kinds=(ProjectKind(PROJECT_KIND, _("Elder-care facility"), {}),),
             links=LINKS,
+            panels=panels,
             load_pack=load_pack,
             pack_files=FILES,
             load_demo=load_demo,
