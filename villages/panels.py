@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from programs.access import access_of
-from programs.models import Project, Role
+from programs.models import Decision, Project, Role
 from programs.modules import Panel
 from villages.models import Belt, Candidate, Honour, ThreeYearPlan
 from villages.queries import sanctions_in_force
@@ -29,7 +29,16 @@ def panels(project: Project, user: User) -> list[Panel]:
     writes = access_of(user).can(Role.REPORTER, unit=project.unit, programme=project.programme)
     sanctions = list(sanctions_in_force().filter(unit=project.unit).select_related("decision"))
     honours = list(Honour.objects.filter(project=project).select_related("revoked_by"))
-    context = {"candidate": candidate, "works": list(candidate.works.all()), "writes": writes, "honours": honours}
+    accepted = (
+        Decision.objects.filter(declaration__project=project, verb="accept").order_by("-pk").values_list("declaration_id", flat=True).first()
+    )  # fmt: skip
+    context = {
+        "accepted": accepted,
+        "candidate": candidate,
+        "works": list(candidate.works.all()),
+        "writes": writes,
+        "honours": honours,
+    }
     return [
         Panel("villages/_honours.html", {"honours": honours, "sanctions": sanctions}),
         Panel("villages/_candidate.html", context),

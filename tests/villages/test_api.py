@@ -27,7 +27,13 @@ def test_a_village_is_found_by_what_it_is(get, put_forward):
     assert (row["code"], row["level"], row["stage"], row["year"]) == (code, "city", "recommended", 2026)
     assert row["investment"] == "80000"
     assert (row["honoured_on"], row["plaque"]) == (None, None)
-    wanted = {"level": "city", "year": 2026, "stage": "recommended", "kind": "village", "unit": put_forward.village.code}
+    wanted = {
+        "level": "city",
+        "year": 2026,
+        "stage": "recommended",
+        "kind": "village",
+        "unit": put_forward.village.code,
+    }
     for name, value in wanted.items():
         assert len(get(city, **{name: value}).json()["results"]) == 1, name
     for name, value in {"level": "province", "year": 2025, "stage": "draft", "kind": "town"}.items():
