@@ -13,13 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from programs.api.base import ScopedAPIView
-from programs.models import Role
 from programs.queries.year import days_of
 from programs.services.calendar import add_working_days
 
 MOST_DAYS = 500
 YEARS = range(2000, 2101)
-ANY_ROLE = tuple(Role)
 
 
 class DayRow(serializers.Serializer):
@@ -48,7 +46,8 @@ class Sum(serializers.Serializer):
 class CalendarDays(ScopedAPIView):
     """Every day of one year; this year when none is named."""
 
-    roles = ANY_ROLE
+    roles = ()
+    is_public = True  # of the roles; the default permission still asks who calls
     parameters = frozenset({"year"})
 
     @extend_schema(
@@ -73,7 +72,8 @@ class CalendarDays(ScopedAPIView):
 class AddWorkingDays(ScopedAPIView):
     """The n-th working day after a day, which itself is not counted (Civil Code art. 201)."""
 
-    roles = ANY_ROLE
+    roles = ()
+    is_public = True  # of the roles; the default permission still asks who calls
     parameters = frozenset({"from", "days"})
 
     @extend_schema(
