@@ -61,6 +61,7 @@ VERBS: dict[str, Promise] = {
     "ranking.withdraw": _("withdrew a paper"),
     "ranking.appeal": _("appealed against a paper"),
     "ranking.appeal_decided": _("answered an appeal"),
+    "burden.make": _("made a burden report"),
     "indicator.derive": _("set the formula of an indicator"),
     "series.set": _("entered a value of a reference series"),
     "draw.prepare": _("prepared a draw"),

@@ -58,6 +58,7 @@ NAVIGATION = (
     Entry("rectifications", pgettext_lazy("navigation", "Rectification"), group=PROJECTS),
     Entry("draws", pgettext_lazy("navigation", "Random draws"), group=PROJECTS),
     Entry("assignments", pgettext_lazy("navigation", "Supervised tasks"), group=SUPERVISION),
+    Entry("burdens", pgettext_lazy("navigation", "Burden reports"), group=SUPERVISION),
     Entry("rankings", pgettext_lazy("navigation", "Rankings"), group=SUPERVISION),
     Entry("bulletins", _("Bulletins"), group=SUPERVISION),
     Entry("funds", pgettext_lazy("navigation", "Funds"), group=SUPERVISION),

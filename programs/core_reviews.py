@@ -27,6 +27,15 @@ REVIEWS = (
         about=_("Makes the drafts of quarterly reviews, half-year summaries and yearly rankings."),
     ),
     Review(
+        "burden-report",
+        _("Burden report"),
+        "programs.services.burden.make_reports",
+        daily(1, 30),
+        about=_(
+            "Counts what last month asked of the grassroots, and names questions that read alike. Never who answered."
+        ),
+    ),
+    Review(
         "prepare-draws",
         _("Prepare the year's draws"),
         "programs.services.draws.plans.review",

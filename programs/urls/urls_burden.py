@@ -1,5 +1,10 @@
 """The monthly burden report."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programs.views import burden
+
+urlpatterns = [
+    path("burden/", burden.BurdenListView.as_view(), name="burdens"),
+    path("burden/<str:month>/<str:unit>/", burden.BurdenView.as_view(), name="burden"),
+]
