@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from programs.models import Role
+from programs.modules import module_of
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin
 from subsidies.forms import RuleForm
 from subsidies.models import AwardRule, Fund, MoneyAlert
@@ -84,6 +85,7 @@ class RuleView(ServiceFormMixin, ScopedView, FormView):
             "rule": rule,
             "promise": promises([rule])[0],
             "versions": self.scoped(RULES.filter(**same)).order_by("-version"),
+            "kind": module_of(rule.programme.module).kind(rule.kind),
             "may_write": self.may_write,
             "crumbs": crumbs((_("Award rules"), reverse("award-rules"))),
         }
