@@ -245,3 +245,28 @@ def test_the_desk_is_filled_with_what_is_there(money, as_):
     sent = money.send(award, 0, "1234567.89")
     page = as_(money.county).get(reverse("money-desk")).content.decode()
     assert f'name="r{sent.pk}-amount" value="123.456789"' in page
+
+
+def test_the_api_lists_ask_three_questions_at_any_size(money, client):
+    """Grants, rows, and the key itself: the committed baseline of every list of the API."""
+    _key, text = keys.create(actor=None, user=money.city, scope="read")
+
+    def counts() -> list[int]:
+        found = []
+        for name in ("funds", "awards", "transfers"):
+            for _warm in range(2):  # the key's last use is written once a minute
+                with CaptureQueriesContext(connection) as seen:
+                    answer = client.get(f"/api/v1/{name}/", headers={"Authorization": f"Bearer {text}"})
+            assert answer.status_code == 200, answer.content
+            assert answer.json()["results"]
+            found.append(len(seen))
+        return found
+
+    money.send(money.ordered(), 0)
+    assert counts() == [3, 3, 3]
+    made = [money.accept(money.another()) for _ in range(6)]
+    money.order(*made, number="2")
+    for award in made:
+        award.refresh_from_db()
+        money.send(award, 0)
+    assert counts() == [3, 3, 3]
