@@ -19,6 +19,7 @@ from subsidies.models import Award, AwardOrder, AwardRule, Fund, MoneyAlert
 from subsidies.services.funds import refuse_other_use, watch_commitments
 
 
+@transaction.atomic
 def create(*, declaration: Declaration, decision: Decision, actor: User | None) -> Award | None:
     """The award that ``decision`` earns ``declaration``'s project by the enabled rule; None when no rule pays it.
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from programs.models import Declaration, Project, Role, Unit
 from programs.modules import ProgrammeModule, ProjectKind, _modules, register
@@ -32,6 +33,13 @@ FLOW = Workflow(
                    effects=("subsidies.services.awards.create",)),
     ),
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Refusals are read in English, whatever the catalogue says."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -153,6 +153,7 @@ def test_the_minimum_of_a_year_comes_from_the_quotas_and_counts_unsettled_units_
 def test_the_theoretical_award_comes_from_the_register(money):
     """3,800万 = 9×200 + 20×100, whatever kind of water, although no rule is in force (DI13)."""
     AwardRule.objects.filter(pk=money.rule.pk).update(replaced_at=timezone.now())
+    Project.objects.filter(pk=money.project.pk).update(is_active=False)
     units = {"province": 9, "city": 20, "county": 27}
     for level, count in units.items():
         for number in range(count):
