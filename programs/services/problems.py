@@ -144,11 +144,7 @@ def take(
         held = _held(access, problem.programme, problem.unit, problem.organization, step.side)
         if held is None:
             raise PermissionDenied(str(WHO[step.side]))
-        if step.side == CITY and problem.reported_by_id == actor.pk:
-            raise Forbidden(
-                "self_decision", _("You reported this problem as solved yourself."),
-                rule=_("Nobody decides what they submitted."), next_step=_("Ask a colleague with the same role."),
-            )  # fmt: skip
+        _refuse_own(problem, step, actor)
         _check_words(step, comment)
         target = _apply(problem, step, actor, goal=goal, due_on=due_on, verdict=verdict, voted_on=voted_on)
         before = problem.state
@@ -190,6 +186,16 @@ def _held(access: Access, programme: Programme, unit: Unit, body: Organization |
         if side == OWNER and held.role == Role.REPORTER and held.level == unit.level and fits:
             return held
     return None
+
+
+def _refuse_own(problem: Problem, step: Step, actor: User) -> None:
+    if step.side == CITY and problem.reported_by_id == actor.pk:
+        raise Forbidden(
+            "self_decision",
+            _("You reported this problem as solved yourself."),
+            rule=_("Nobody decides what they submitted."),
+            next_step=_("Ask a colleague with the same role."),
+        )
 
 
 def _check_words(step: Step, comment: str) -> None:
