@@ -24,7 +24,7 @@ AHEAD = 2
 class DayForm(forms.Form):
     """One day: worked or not, on the strength of which paper, and why by hand."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     is_workday = forms.ChoiceField(
         label=gettext_lazy("It is"), widget=forms.RadioSelect,
         choices=[("yes", pgettext_lazy("of a day", "worked")), ("no", pgettext_lazy("of a day", "a day of rest"))],

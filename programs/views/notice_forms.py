@@ -58,7 +58,9 @@ class ObjectionForm(forms.Form):
         help_text=_("The person is named there and nowhere else."),
     )
     received_on = forms.DateField(
-        label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
+        label=_("Received on"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        initial=timezone.localdate,
     )
     channel = forms.ChoiceField(label=pgettext_lazy("of an objection", "Came"), choices=Objection.Channel.choices)
     item = forms.ModelChoiceField(
@@ -82,7 +84,7 @@ class JudgeForm(forms.Form):
     is_true = forms.ChoiceField(label=_("Is it true?"), choices=YES_NO, widget=forms.RadioSelect)
     judgement = forms.CharField(label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
     answered_on = forms.DateField(
-        label=_("Answered on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Answered on"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     answer = forms.CharField(
         label=_("Answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
@@ -94,6 +96,8 @@ class AnswerForm(forms.Form):
     """What the objector was answered, and when."""
 
     answered_on = forms.DateField(
-        label=_("Answered on"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
+        label=_("Answered on"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        initial=timezone.localdate,
     )
     answer = forms.CharField(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -31,7 +31,9 @@ class RunForm(forms.Form):
     """For which day, and why by hand."""
 
     as_of = forms.DateField(
-        label=gettext_lazy("For the day"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
+        label=gettext_lazy("For the day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        initial=timezone.localdate,
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
