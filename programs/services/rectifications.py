@@ -80,22 +80,8 @@ def assign(
     ``unit`` None: where the inspection lies. Raises RuleViolation ``not_found``, ``goal_missing``, ``due_*``,
     ``owner_elsewhere``; Conflict ``already_assigned``; PermissionDenied for another role.
     """
-    finding = (
-        Finding.objects.select_for_update(of=("self",))
-        .select_related("inspection__unit", "inspection__programme", "inspection__project")
-        .filter(pk=finding_id)
-        .first()
-    )
-    if finding is None:
-        raise _not_found()
+    finding, held = _unassigned(actor, finding_id)
     inspection = finding.inspection
-    held = require_inspector(actor, inspection)
-    if Rectification.objects.filter(finding=finding).exists():
-        raise Conflict(
-            "already_assigned",
-            _("This finding has been assigned already."),
-            next_step=_("Reload the page; somebody was faster."),
-        )
     if not goal.strip():
         raise RuleViolation(
             "goal_missing",
@@ -128,6 +114,26 @@ def assign(
                "organization": organization.code if organization else ""},
     )  # fmt: skip
     return rectification
+
+
+def _unassigned(actor: User, finding_id: int) -> tuple[Finding, Held]:
+    """The finding under lock and the grant under which the actor assigns it; Conflict when somebody did already."""
+    finding = (
+        Finding.objects.select_for_update(of=("self",))
+        .select_related("inspection__unit", "inspection__programme", "inspection__project")
+        .filter(pk=finding_id)
+        .first()
+    )
+    if finding is None:
+        raise _not_found()
+    held = require_inspector(actor, finding.inspection)
+    if Rectification.objects.filter(finding=finding).exists():
+        raise Conflict(
+            "already_assigned",
+            _("This finding has been assigned already."),
+            next_step=_("Reload the page; somebody was faster."),
+        )
+    return finding, held
 
 
 def take(
