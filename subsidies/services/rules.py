@@ -40,24 +40,7 @@ def set_rule(
     ``amount`` None: not stated. Raises RuleViolation ``not_found``, ``reason_missing``, ``rule_incomplete`` (enabled
     without amount, fund or authorising paper), ``ring_fence``, ``money_…``; Conflict ``newer_version``; PermissionDenied.
     """
-    old = (
-        AwardRule.objects.select_for_update(of=("self",))
-        .visible_to(actor)
-        .select_related("programme__jurisdiction", "clause", "fund")
-        .filter(pk=rule_id)
-        .first()
-    )
-    if old is None:
-        raise RuleViolation(
-            "not_found", _("The rule is missing or outside your scope."), next_step=_("Reload the page.")
-        )
-    require(actor, Role.APPROVER, unit=old.programme.jurisdiction, programme=old.programme)
-    if old.replaced_at is not None:
-        raise Conflict(
-            "newer_version",
-            _("Somebody else put a newer version of this rule into force."),
-            next_step=_("Reload and look at it first; what you typed is still on this page."),
-        )
+    old = _locked(actor, rule_id)
     exact = None if amount is None else positive(amount)
     wrong = _incomplete(old, exact, fund, authority, reason, is_enabled, stall_workdays)
     if wrong:
@@ -92,6 +75,29 @@ def set_rule(
         },
     )
     return new
+
+
+def _locked(actor: User, rule_id: int) -> AwardRule:
+    """The version in force under a row lock; refused out of scope, without the role, or when a newer one exists."""
+    old = (
+        AwardRule.objects.select_for_update(of=("self",))
+        .visible_to(actor)
+        .select_related("programme__jurisdiction", "clause", "fund")
+        .filter(pk=rule_id)
+        .first()
+    )
+    if old is None:
+        raise RuleViolation(
+            "not_found", _("The rule is missing or outside your scope."), next_step=_("Reload the page.")
+        )
+    require(actor, Role.APPROVER, unit=old.programme.jurisdiction, programme=old.programme)
+    if old.replaced_at is not None:
+        raise Conflict(
+            "newer_version",
+            _("Somebody else put a newer version of this rule into force."),
+            next_step=_("Reload and look at it first; what you typed is still on this page."),
+        )
+    return old
 
 
 def _incomplete(

@@ -105,39 +105,7 @@ def receive(
     _refuse_own_receipt(transfer, actor, payee)
     exact = positive(amount)
     refuse_future(received_on, today or timezone.localdate(), field="received_on")
-    if received_on < transfer.sent_on:
-        raise RuleViolation(
-            "date_early",
-            _("Received on %(day)s, but sent on %(sent)s.") % {"day": received_on, "sent": transfer.sent_on},
-            field="received_on",
-            next_step=_("Enter the date on the bank's slip."),
-        )
-    before = received_of(transfer)
-    if before >= transfer.amount:
-        raise Conflict(
-            "received",
-            _("All %(amount)s yuan of this transfer were confirmed already.") % {"amount": transfer.amount},
-            rule=_("One receipt has one effect."),
-            next_step=_("Reload the page; somebody may have been faster."),
-        )
-    if before + exact > transfer.amount:
-        raise RuleViolation(
-            "too_much",
-            _("%(amount)s yuan is more than is on its way: %(sent)s sent, %(received)s confirmed.")
-            % {"amount": exact, "sent": transfer.amount, "received": before},
-            field="amount",
-            next_step=_("Enter what arrived."),
-        )
-    if before + exact < transfer.amount and not note.strip():
-        raise RuleViolation(
-            "note_missing",
-            _("%(received)s yuan of %(sent)s arrived; why less is missing.")
-            % {"received": before + exact, "sent": transfer.amount},
-            rule=_("Award money arrives in full and in time, nothing is held back."),
-            clause=award.rule.clause.path if award.rule.clause else "",
-            field="note",
-            next_step=_("Write what the payer says, or confirm the full amount when it has arrived."),
-        )
+    _refuse_bad_receipt(transfer, award, exact, received_on, note)
     receipt = Receipt.objects.create(
         transfer=transfer,
         amount=exact,
@@ -352,6 +320,42 @@ def _refuse_own_receipt(transfer: Transfer, actor: User, payee: Party) -> None:
             _("You recorded this transfer yourself."),
             rule=_("Nobody confirms what they sent."),
             next_step=_("Ask a colleague at the payee."),
+        )
+
+
+def _refuse_bad_receipt(transfer: Transfer, award: Award, exact: Decimal, received_on: date, note: str) -> None:
+    if received_on < transfer.sent_on:
+        raise RuleViolation(
+            "date_early",
+            _("Received on %(day)s, but sent on %(sent)s.") % {"day": received_on, "sent": transfer.sent_on},
+            field="received_on",
+            next_step=_("Enter the date on the bank's slip."),
+        )
+    before = received_of(transfer)
+    if before >= transfer.amount:
+        raise Conflict(
+            "received",
+            _("All %(amount)s yuan of this transfer were confirmed already.") % {"amount": transfer.amount},
+            rule=_("One receipt has one effect."),
+            next_step=_("Reload the page; somebody may have been faster."),
+        )
+    if before + exact > transfer.amount:
+        raise RuleViolation(
+            "too_much",
+            _("%(amount)s yuan is more than is on its way: %(sent)s sent, %(received)s confirmed.")
+            % {"amount": exact, "sent": transfer.amount, "received": before},
+            field="amount",
+            next_step=_("Enter what arrived."),
+        )
+    if before + exact < transfer.amount and not note.strip():
+        raise RuleViolation(
+            "note_missing",
+            _("%(received)s yuan of %(sent)s arrived; why less is missing.")
+            % {"received": before + exact, "sent": transfer.amount},
+            rule=_("Award money arrives in full and in time, nothing is held back."),
+            clause=award.rule.clause.path if award.rule.clause else "",
+            field="note",
+            next_step=_("Write what the payer says, or confirm the full amount when it has arrived."),
         )
 
 
