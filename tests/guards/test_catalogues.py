@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sdifr]|%[sdifr]|\{\w*\}")
 def collected(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     """A copy of the sources after ``script/messages``, and what it answered. The project itself is not touched."""
     folder = tmp_path_factory.mktemp("messages")
-    for path in tree.files(".py", ".html", ".txt", ".js", ".po", ".toml", ""):
+    for path in tree.files(".py", ".html", ".txt", ".js", ".po", ".toml", ".csv", ""):
         if path.parts[0] not in {"tests", "benchmarks"}:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(tree.ROOT / path, folder / path)
