@@ -30,13 +30,14 @@ from programs.models import (
     Task,
     Unit,
 )
+from rivers.models import WaterBody
 from tests.api.conftest import V1, make_period, make_programme
 from tests.factories import make_organization, make_unit
 
 BASELINES = Path(__file__).with_name("query_counts.json")
 LISTS = (
     "units", "organizations", "documents", "clauses", "programmes", "indicators", "targets", "tasks", "periods", "progress-reports",
-    "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations", "villages",
+    "progress-reports/due", "bulletins", "rollups/children", "projects", "declarations", "villages", "rivers",
     "checklists", "inspections", "rectifications", "notices",
 )  # fmt: skip
 
@@ -366,6 +367,9 @@ def grow(city, many):
     Declaration.objects.bulk_create(
         [Declaration(project=one, cycle=cycle, workflow="sample", stage="draft") for one in projects]
     )
+    WaterBody.objects.bulk_create([
+        WaterBody(programme=city.programme, project=one, seq=n, segment_zh="全线", responsible_text="局") for n, one in enumerate(projects)
+    ])  # fmt: skip
     grow_inspections(city, projects)
     Notice.objects.bulk_create([
         Notice(code=f"GROWN{n}", programme=city.programme, unit=city.city, title="x", text="x", contact="x", issuer="x", state="posted", workdays=5,
