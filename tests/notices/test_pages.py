@@ -65,9 +65,10 @@ def test_the_public_page_says_what_is_allowed_and_nothing_of_people(office, post
     }  # fmt: skip
 
 
-def test_the_list_of_the_api_holds_what_is_up(office, posted):
+def test_the_list_of_the_api_holds_what_is_up(office, posted, django_assert_num_queries):
     with at("2026-05-11"):
-        answer = Client().get(reverse("api-notices")).json()
+        with django_assert_num_queries(1):
+            answer = Client().get(reverse("api-notices")).json()
         assert [one["code"] for one in answer["results"]] == [posted.code]
         assert Client().get(reverse("api-notices"), {"state": "draft"}).status_code == 400
     with at("2026-05-12"):
