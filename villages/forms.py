@@ -10,14 +10,14 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from programs.models import Programme, Project, Unit
 from villages.models import Candidate, Source
 
 WAN = Decimal(10_000)
 SEPARATORS = re.compile(r"[\n,;、，；]+")
-YES = {"yes", "y", "1", "true", "\u662f"}
+YES, NO = {"yes", "y", "1", "true"}, {"", "no", "n", "0", "false"}
 LAST = date(2100, 12, 31)
 
 
@@ -106,7 +106,10 @@ class CandidateForm(forms.ModelForm):
         for number, line in enumerate(self.cleaned_data["paste"].splitlines(), start=1):
             if not line.strip():
                 continue
-            form = WorksForm(_cells(line))
+            cells, odd = _cells(line)
+            form = WorksForm(cells)
+            if odd:
+                form.add_error("is_tendered", _("“%(word)s” is neither yes nor no.") % {"word": odd[:20]})
             if form.is_valid():
                 rows.append(form.cleaned_data | {"pk": None})
             else:
@@ -164,10 +167,14 @@ def works_initial(candidate: Candidate) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _cells(line: str) -> dict[str, Any]:
+def _cells(line: str) -> tuple[dict[str, Any], str]:
+    """The cells of a pasted line by field, and the word in the sixth when it is neither yes nor no."""
     cells = [cell.strip() for cell in line.split("\t")] + [""] * 6
     names = ("builder", "place", "content", "investment", "finish_by")
-    return dict(zip(names, cells, strict=False)) | {"is_tendered": "on" if cells[5].lower() in YES else ""}
+    word = cells[5].lower()
+    is_yes, is_no = word in {*YES, pgettext("answer", "yes")}, word in {*NO, pgettext("answer", "no")}
+    fields = dict(zip(names, cells, strict=False)) | {"is_tendered": "on" if is_yes else ""}
+    return fields, "" if is_yes or is_no else cells[5]
 
 
 class FinishForm(forms.Form):

@@ -42,6 +42,9 @@ def test_a_bad_line_is_named_and_nothing_typed_is_lost(page, put_forward):
     assert "南岗" in text
     assert candidate.works.count() == 1
     good = pasted.splitlines()[0]
+    odd = good.removesuffix("是") + "或许"
+    answer = page.post(f"/villages/places/{put_forward.project.code}/", form_of(candidate, paste=odd))
+    assert (answer.status_code, candidate.works.count()) == (422, 1)  # neither yes nor no is not a no
     answer = page.post(f"/villages/places/{put_forward.project.code}/", form_of(candidate, paste=good))
     assert answer.status_code == 302
     added = candidate.works.get(content="修桥")
