@@ -50,6 +50,7 @@ PARTS: tuple[str, ...] = (
     "programs.services.demo.notices.load_notices",
     "programs.services.demo.inspections.load_inspections",
     "programs.services.demo.supervision.load_supervision",
+    "programs.services.demo.rankings.load_rankings",
 )
 
 
