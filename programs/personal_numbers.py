@@ -40,7 +40,7 @@ def find_numbers(text: str) -> list[Found]:
     """
     plain = unicodedata.normalize("NFKC", text).translate(INVISIBLE).translate(DASHES)
     plain = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in plain)
-    found = []
+    found: list[Found] = []
     for run in RUN.finditer(plain):
         if not DAY.sub("", run[0]).strip(" \t-."):
             continue  # dates only

@@ -128,7 +128,8 @@ class DeadlineForm(StepForm):
     @property
     def dates(self) -> Dates:
         data = self.cleaned_data
-        opens, closes = data["opens"] or (None, None), data["closes"] or (None, None)
+        opens: Any = data["opens"] or (None, None)
+        closes: Any = data["closes"] or (None, None)
         return Dates(
             opens[0], opens[1], data["opens_year_offset"] or 0, closes[0], closes[1], data["closes_year_offset"] or 0,
             data["workdays"], data["is_hard"],
@@ -220,7 +221,7 @@ class ExemptionRevokeView(ScopedView, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.get_or_404(CohortExemption, pk=pk)
         try:
-            deadline_rows.revoke(actor=request.user, exemption_id=row.pk, reason=request.POST.get("reason", ""))
+            deadline_rows.revoke(actor=self.request.user, exemption_id=row.pk, reason=request.POST.get("reason", ""))
         except RuleViolation as violation:
             add_to_messages(request, violation)
         else:

@@ -100,7 +100,7 @@ class NoticeView(NoticeMixin, ScopedView, TemplateView):
         return super().get_context_data(**kwargs) | {
             "notice": notice, "table": table_of(notice), "objections": objections, "terms": list(notice.earlier_terms.all()),
             "light": LIGHTS[notice.state], "crumbs": self.crumbs(), "may_act": self.acts(OFFICE), "may_post": self.acts(POSTS),
-            "is_up": notice.state == Notice.State.POSTED and notice.ends_on >= timezone.localdate(),
+            "is_up": notice.state == Notice.State.POSTED and notice.ends_on is not None and notice.ends_on >= timezone.localdate(),
             "withdraw_form": kwargs.get("withdraw_form") or ReasonForm(),
         }  # fmt: skip
 
@@ -113,7 +113,7 @@ class NoticePostView(NoticeMixin, ScopedView, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            posted = notices.post(actor=request.user, notice_id=self.notice.pk)
+            posted = notices.post(actor=self.request.user, notice_id=self.notice.pk)
         except RuleViolation as violation:
             add_to_messages(request, violation)
         else:
@@ -131,7 +131,7 @@ class NoticeWithdrawView(NoticeMixin, ScopedView, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            notices.withdraw(actor=request.user, notice_id=self.notice.pk, reason=request.POST.get("reason", ""))
+            notices.withdraw(actor=self.request.user, notice_id=self.notice.pk, reason=request.POST.get("reason", ""))
         except RuleViolation as violation:
             add_to_messages(request, violation)
         else:
@@ -177,7 +177,7 @@ class NoticeNewView(ScopedView, View):
         if form.is_valid():
             try:
                 done = notices.prepare(
-                    actor=request.user, programme=subject["programme"], declarations=chosen, **form.cleaned_data
+                    actor=self.request.user, programme=subject["programme"], declarations=chosen, **form.cleaned_data
                 )
             except RuleViolation as violation:
                 add_to_form(form, violation)
@@ -204,7 +204,7 @@ class NoticeNewView(ScopedView, View):
         )
         try:
             flow = workflow_of(given.get("workflow", ""))
-            stage = flow.stage(given["stage"])
+            stage = flow.stage(given.get("stage", ""))
         except KeyError as error:
             raise Http404 from error
         units = self._units(programme)
