@@ -176,3 +176,13 @@ def test_a_plan_out_of_scope_is_missing(place, sign_in):
     page = sign_in(place.stranger).get("/eldercare/facilities/")
     assert page.status_code == 200
     assert "No plan for elder care is visible" in page.content.decode()
+
+
+def test_the_project_of_a_facility_shows_its_figures(place, sign_in):
+    facility = make_facility(place.types["home"], place.townships[0], beds=79, nursing_beds=50)
+    browser = sign_in(place.reporter)
+    assert browser.post(f"/eldercare/facilities/{facility.pk}/project/").status_code == 302
+    page = browser.get(f"/projects/facility-{facility.pk}/").content.decode()
+    assert f"/eldercare/facilities/{facility.pk}/" in page
+    assert "not met" in page
+    assert f"/projects/facility-{facility.pk}/" in browser.get(f"/eldercare/facilities/{facility.pk}/").content.decode()
