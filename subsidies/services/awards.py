@@ -132,7 +132,7 @@ def issue_order(
     wanted = {int(one) for one in award_ids}
     awards = list(
         Award.objects.select_for_update(of=("self",))
-        .select_related("project__unit", "project__programme__jurisdiction", "decision", "order")
+        .select_related("project__unit", "project__programme__jurisdiction", "decision")
         .filter(pk__in=wanted)
         .order_by("id")
     )
@@ -285,8 +285,7 @@ def locked(award_id: int) -> Award:
             "project__programme__jurisdiction",
             "payee_unit",
             "payee_organization__unit",
-            "order",
-        )
+        )  # not the order: a joined row is as old as the statement, the locked one is not
         .filter(pk=award_id)
         .first()
     )
