@@ -107,6 +107,28 @@ def _building() -> tuple[Transition, ...]:
     )  # fmt: skip
 
 
+def _naming(last_evaluation: str) -> tuple[Transition, ...]:
+    """Publicity, name and register."""
+    return (
+        Transition(
+            "publicise", (last_evaluation,), "publicised", _("Result is published"), DECIDES, (CITY,),
+            rule=_("Published for five working days."), clause=clause("publicity"), guards=(POSTED,), decides=True, done=_("published the result"),
+        ),
+        Transition(
+            "name", ("publicised",), "named", _("Name"), DECIDES, (CITY,), rule=_("Named by the city government after publicity."),
+            clause=clause("publicity"), guards=(PUBLICITY,), decides=True, wants_number=True, effects=NOTE_NAMED, done=_("named"),
+        ),
+        Transition(
+            "stop", ("publicised",), "stopped", _("Stop the naming"), DECIDES, (CITY,), clause=clause("publicity"), guards=(STOPS,),
+            decides=True, is_reverse=True, done=_("stopped the naming"),
+        ),
+        Transition(
+            "register", ("named",), "registered", _("Enter into the register"), DECIDES, (CITY,), clause=clause("publicity"),
+            facts=REGISTER_FACTS, effects=NOTE_REGISTERED, done=_("registered"),
+        ),
+    )  # fmt: skip
+
+
 def _city_side(*, is_provincial: bool) -> tuple[Transition, ...]:
     """From the hand-in to the register. Provincial steps are recorded by the city with the number of their paper."""
     plan_sources = ("province_review",) if is_provincial else ("reviewed",)
@@ -158,22 +180,7 @@ def _city_side(*, is_provincial: bool) -> tuple[Transition, ...]:
             "fail", ("built", "evaluated") if is_provincial else ("built",), "failed", _("Record as not passed"), DECIDES, (CITY,), clause=clause("evaluate"),
             facts=(*FOUND, *METHOD_FACTS), accepts=True, is_reverse=True, effects=NOTE_FAILED, done=_("did not pass"),
         ),
-        Transition(
-            "publicise", (last_evaluation,), "publicised", _("Result is published"), DECIDES, (CITY,),
-            rule=_("Published for five working days."), clause=clause("publicity"), guards=(POSTED,), decides=True, done=_("published the result"),
-        ),
-        Transition(
-            "name", ("publicised",), "named", _("Name"), DECIDES, (CITY,), rule=_("Named by the city government after publicity."),
-            clause=clause("publicity"), guards=(PUBLICITY,), decides=True, wants_number=True, effects=NOTE_NAMED, done=_("named"),
-        ),
-        Transition(
-            "stop", ("publicised",), "stopped", _("Stop the naming"), DECIDES, (CITY,), clause=clause("publicity"), guards=(STOPS,),
-            decides=True, is_reverse=True, done=_("stopped the naming"),
-        ),
-        Transition(
-            "register", ("named",), "registered", _("Enter into the register"), DECIDES, (CITY,), clause=clause("publicity"),
-            facts=REGISTER_FACTS, effects=NOTE_REGISTERED, done=_("registered"),
-        ),
+        *_naming(last_evaluation),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from unicodedata import lookup
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,8 +21,8 @@ from rivers.models import RiverChief, WaterBody, WaterQuality
 WRITERS = (Role.REPORTER, Role.REVIEWER, Role.APPROVER)
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
 SIGNS = {"\u2160": 1, "\u2161": 2, "\u2162": 3, "\u2163": 4, "\u2164": 5}  # the single characters of Roman one to five
-WORSE = "\u52a3"  # the character in front of class five for what is worse
-CLASS_WORD = "\u7c7b"  # the word for class, as written behind the numeral
+WORSE = lookup("CJK UNIFIED IDEOGRAPH-52A3")  # the character in front of class five for what is worse
+CLASS_WORD = lookup("CJK UNIFIED IDEOGRAPH-7C7B")  # the word for class, as written behind the numeral
 
 
 def read_grade(text: str) -> int | None:
