@@ -58,6 +58,11 @@ def cycle_exists(programme: str) -> bool:
     return bool(_rows(programme))
 
 
+def clause_path(programme: str, code: str) -> str:
+    """Path of the clause behind one step of the cycle; empty where the plan has none."""
+    return next((row.clause for row in _rows(programme) if row.code == code), "")
+
+
 @cache
 def _rows(programme: str) -> tuple[Row, ...]:
     path: Path = packs_folder() / programme / "cycle.csv"

@@ -19,6 +19,7 @@ from audit.services import record
 from programs.access import Access, Held, read_access
 from programs.errors import Conflict, RuleViolation
 from programs.models import Organization, Problem, ProblemStep, Programme, Role, Task, Unit
+from programs.queries.supervision_cycle import clause_path
 from programs.services import evidence
 from programs.services.refusals import Forbidden
 
@@ -220,7 +221,7 @@ def _apply(
                 _("A goal and a date are wanted before the problem is assigned."),
                 field="goal" if not problem.goal else "due_on",
                 rule=_("The rectification plan names goal, owner and date of every problem."),
-                clause="四(四)",
+                clause=clause_path(problem.programme.code, "CR14"),
                 next_step=_("Enter both."),
             )
     elif step.verb == "report":
@@ -231,7 +232,7 @@ def _apply(
                 "vote_missing",
                 _("The result of the vote and its day are wanted."),
                 field="verdict" if voted_on else "voted_on",
-                clause="四(五)",
+                clause=clause_path(problem.programme.code, "CR15"),
                 next_step=_("Enter both as the congress announced them."),
             )
         if voted_on > timezone.localdate():
