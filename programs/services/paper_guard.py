@@ -145,7 +145,16 @@ def _check_image(file: IO[bytes]) -> None:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as problem:
         raise _damaged() from problem
+    _refuse_cut_off(file)
     _refuse_hidden_archive(file)
+
+
+def _refuse_cut_off(file: IO[bytes]) -> None:
+    """Pillow may be told to accept half a picture (WeasyPrint does so for the whole process): its end mark must be there."""
+    file.seek(0)
+    content = file.read()
+    if (b"IEND\xaeB`\x82" if content.startswith(b"\x89PNG") else b"\xff\xd9") not in content:
+        raise _damaged()
 
 
 def _refuse_hidden_archive(file: IO[bytes]) -> None:

