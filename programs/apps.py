@@ -9,7 +9,6 @@ class ProgramsConfig(AppConfig):
         from programs import system_checks  # noqa: F401  registers the scope check
         from programs.core_reviews import register_all
         from programs.reviews import register_escalation
-
         from programs.services.digests import register_source
         from programs.services.supervision_reminders import reminders
 

@@ -17,7 +17,7 @@ class WanField(forms.CharField):
     """An amount in units of 10,000 yuan as officials write it; cleans to yuan (Decimal), empty to None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 30, "help_text": _("In 10,000 yuan (万元), up to the cent.")} | kwargs)
+        super().__init__(**{"max_length": 30, "help_text": _("In 10,000 yuan, up to the cent.")} | kwargs)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
     def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a text field that answers a number
@@ -100,7 +100,7 @@ class RuleForm(forms.Form):
     """The next version of an award rule."""
 
     amount = WanField(
-        label=_("Amount of one award"), required=False, help_text=_("In 10,000 yuan (万元); empty: not stated.")
+        label=_("Amount of one award"), required=False, help_text=_("In 10,000 yuan; empty: not stated.")
     )
     fund = forms.ModelChoiceField(label=_("Paid from"), queryset=Fund.objects.none(), required=False)
     stall_workdays = forms.IntegerField(

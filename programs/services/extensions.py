@@ -222,7 +222,8 @@ def _refuse_deciding(extension: Extension, parent: Any, actor: User, grant: bool
     if extension.decided_at is not None:
         raise Conflict(
             "already_decided",
-            _("This request was %(what)s already.") % {"what": _("granted") if extension.is_granted else pgettext("later date", "refused")},
+            _("This request was %(what)s already.")
+            % {"what": _("granted") if extension.is_granted else pgettext("later date", "refused")},
             next_step=_("Reload the page; somebody was faster."),
         )
     if actor.pk in (extension.asked_by_id, parent.reported_by_id):

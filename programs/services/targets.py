@@ -91,6 +91,17 @@ class Split:
     stretch: Decimal
 
 
+def _refuse_derived(indicator: Indicator) -> None:
+    if indicator.counting in DERIVED:
+        raise RuleViolation(
+            "not_additive",
+            _("“%(name)s” is worked out from other figures; its parts do not add up to the whole.")
+            % {"name": indicator.name},
+            rule=_("Only figures that add up are split."),
+            next_step=_("Split one of its inputs, or set a target for each unit."),
+        )
+
+
 @transaction.atomic
 def break_down(
     *,
@@ -112,14 +123,7 @@ def break_down(
     """
     programme = indicator.programme
     access = require(actor, {Role.APPROVER, Role.REVIEWER}, unit=unit, programme=programme)
-    if indicator.counting in DERIVED:
-        raise RuleViolation(
-            "not_additive",
-            _("“%(name)s” is worked out from other figures; its parts do not add up to the whole.")
-            % {"name": indicator.name},
-            rule=_("Only figures that add up are split."),
-            next_step=_("Split one of its inputs, or set a target for each unit."),
-        )
+    _refuse_derived(indicator)
     _refuse_without_basis(basis)
     parent = _lock_parent(indicator, unit, period, seen)
     children = {child.pk: child for child in unit.children.filter(valid_to=None)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.guards import tree
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-DATA = ("tests/", "benchmarks/", "programs/packs/", "programs/demo/", "programs/numbers.py")
+DATA = ("tests/", "benchmarks/", "programs/packs/", "programs/demo/", "programs/numbers.py", "subsidies/money.py")
 TYPED = str.maketrans("", "", "万亿亩")  # signs that officials type after a figure, read by programs/numbers.py
 COMMENTS = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.S | re.M)
 APPS_ONLY = [p for p in tree.files(".py") if "migrations" not in p.parts and not str(p).startswith(DATA)]

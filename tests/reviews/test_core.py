@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from programs import reviews as registry
 from programs.errors import RuleViolation
-from programs.models import Cycle, Digest, Snapshot, StageDeadline
+from programs.models import Digest, Snapshot, StageDeadline
 from programs.services import digests
 from programs.services.cycles import open_cycles
 from programs.services.lights import count_lights, escalate

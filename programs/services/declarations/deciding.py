@@ -66,18 +66,41 @@ def decide(
     if step.saves_revision:
         _save_revision(context, flow)
 
+    decision = _write(
+        context, flow, held=held, office=_office(access, held, declaration), comment=comment, number=number,
+        decided_on=decided_on, overrides=overrides, evidence=evidence,
+    )  # fmt: skip
+    for effect in step.effects:
+        import_string(effect)(declaration=declaration, decision=decision, actor=actor)
+    return declaration
+
+
+def _write(
+    context: StepContext,
+    flow: Workflow,
+    *,
+    held: Held | None,
+    office: str,
+    comment: str,
+    number: str,
+    decided_on: date | None,
+    overrides: list[dict[str, str]],
+    evidence: Iterable[int],
+) -> Decision:
+    """Set the stage, insert the decision and its audit entry."""
+    declaration, step, actor = context.declaration, context.transition, context.actor
     before, declaration.stage = declaration.stage, step.target
     declaration.stage_since, declaration.is_open = timezone.now(), not flow.stage(step.target).is_final
     declaration.save(update_fields=["stage", "stage_since", "is_open", "revision"])
     decision = Decision.objects.create(
         declaration=declaration,
         revision=declaration.revision,
-        verb=verb,
+        verb=step.verb,
         from_stage=before,
         to_stage=step.target,
         actor=actor,
         organization_id=held.organization_id if held else None,
-        office=_office(access, held, declaration),
+        office=office,
         hands_in=step.hands_in,
         comment=comment.strip(),
         number=number.strip(),
@@ -96,7 +119,7 @@ def decide(
         before={"stage": before},
         after={
             "stage": step.target,
-            "verb": verb,
+            "verb": step.verb,
             "project": declaration.project.code,
             "year": declaration.cycle.year,
             "revision": declaration.revision,
@@ -104,9 +127,7 @@ def decide(
             "overrides": [one["code"] for one in overrides],
         },
     )
-    for effect in step.effects:
-        import_string(effect)(declaration=declaration, decision=decision, actor=actor)
-    return declaration
+    return decision
 
 
 def _refuse_unseen(declaration: Declaration, access: Access | None) -> None:

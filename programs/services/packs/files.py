@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -191,11 +192,9 @@ class Checker:
         for code in codes:
             self._in(row, code, self.indicators, "indicator")
         formulas = {one.code: one.formula for one in self.indicators.values() if one.formula}
-        try:
+        with suppress(FormulaError):  # of another row, which is refused by itself
             if way := circle(row.data.code, codes, formulas):
                 self.problems.append(row.refuse(f"the formula comes back to itself: {' → '.join(way)}"))
-        except FormulaError:  # of another row, which is refused by itself
-            pass
 
     def _targets(self) -> None:
         for row in self.pack.targets:
