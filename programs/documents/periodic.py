@@ -78,11 +78,8 @@ class Periodic(Wording):
         }
 
     @property
-    def indicators(self) -> dict[str, Json]:
-        return {row["code"]: row for row in self.data["indicators"]}
-
-    @property
-    def names(self) -> dict[str, str]:
+    def unit_names(self) -> dict[str, str]:
+        """Of the units below, by code; ``names`` of the bulletin keeps whole rows, of the other units too."""
         return {row["code"]: said(row, "name") for row in self.data["units"]}
 
     @property
@@ -115,13 +112,13 @@ class Periodic(Wording):
 
     @property
     def not_ranked(self) -> list[tuple[str, str]]:
-        return [(self.names[code], str(WHY_NOT[why])) for code, why in self.data["ranking"]["unranked"]]
+        return [(self.unit_names[code], str(WHY_NOT[why])) for code, why in self.data["ranking"]["unranked"]]
 
     def _line(self, place: Json) -> Line:
         return Line(
             code=place["unit"],
             position=place["position"],
-            name=self.names[place["unit"]],
+            name=self.unit_names[place["unit"]],
             score=place["score"],
             parts=[
                 "—" if part["points"] is None else figure(part["points"], {"decimals": 1}) for part in place["parts"]

@@ -164,7 +164,7 @@ class RankingView(OneRankingMixin, TemplateView):
 
     def own_units(self, ranking: Ranking, words: Periodic) -> list[Unit]:
         """Units of the paper for which the person may appeal."""
-        rows = Unit.objects.filter(code__in=words.names, valid_to=None).order_by("code")
+        rows = Unit.objects.filter(code__in=words.unit_names, valid_to=None).order_by("code")
         return [
             unit
             for unit in rows
@@ -221,8 +221,8 @@ class AppealView(OneRankingMixin, View):
         unit = self.get_unit(request.POST.get("unit", ""))
         try:
             service.appeal(
-                actor=request.user, ranking_id=ranking.pk, unit=unit, text=request.POST.get("text", "")[:4000]
-            )  # type: ignore[arg-type]
+                actor=self.request.user, ranking_id=ranking.pk, unit=unit, text=request.POST.get("text", "")[:4000]
+            )
             messages.success(request, _("The leading bureau answers before anything is published."))
         except RuleViolation as violation:
             add_to_messages(request, violation)
@@ -277,7 +277,7 @@ class RuleForm(forms.Form):
                 continue
             full = read_weight(cells[2]) if len(cells) > 2 else None
             weight = read_weight(cells[1]) if len(cells) > 1 else read_weight("")
-            found.append(RulePart(cells[0], weight, "value" if full is not None else "completion", full))
+            found.append(RulePart(cells[0], weight) if full is None else RulePart(cells[0], weight, "value", full))
         return found
 
 
