@@ -37,8 +37,7 @@ def read_typed(flow: Workflow, declaration: Declaration, post: QueryDict) -> dic
     if form is None:
         return dict(declaration.draft)
     typed = {
-        name: field.widget.value_from_datadict(post, post, form.add_prefix(name))  # type: ignore[arg-type]
-        for name, field in form.fields.items()
+        name: field.widget.value_from_datadict(post, post, form.add_prefix(name)) for name, field in form.fields.items()
     }
     return declaration.draft | typed
 

@@ -60,7 +60,7 @@ class ProjectPageFilters(ProjectFilters):
             if hasattr(one, "empty_label"):
                 one.empty_label = ALL
         self.form.fields["programme"].label = _("Programme")
-        self.form.fields["programme"].label_from_instance = lambda programme: programme.short  # type: ignore[attr-defined]
+        self.form.fields["programme"].label_from_instance = lambda programme: programme.short
         field: Any = self.form.fields["within"]
         field.label = _("Unit")
         field.queryset = field.queryset.filter(level__in=[Unit.Level.CITY, Unit.Level.COUNTY])

@@ -16,6 +16,7 @@ from programs.models import (
     Finding,
     Inspection,
     Organization,
+    Programme,
     Project,
     Purpose,
     Rectification,
@@ -151,9 +152,8 @@ class AssignForm(forms.Form):
         units = Unit.objects.filter(pk__in=above).exclude(level=Unit.Level.PROVINCE).order_by("-path")
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         self.fields["unit"].initial = place
-        self.fields["organization"].queryset = Organization.objects.filter(
-            unit__in=units, valid_to=None
-        ).select_related("unit")  # type: ignore[attr-defined]
+        bodies = Organization.objects.filter(unit__in=units, valid_to=None).select_related("unit")
+        self.fields["organization"].queryset = bodies  # type: ignore[attr-defined]
         self.fields["goal"].initial = finding.text
 
 
@@ -170,7 +170,7 @@ class StepForm(forms.Form):
     file = forms.FileField(label=_("Paper that shows it"), required=False, allow_empty_file=True)
 
     def __init__(self, *args: Any, rectification: Rectification, verb: str = "", **kwargs: Any):
-        super().__init__(*args, auto_id=f"{verb}-%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": f"{verb}-%s"})
         self.fields["seen"].initial = max((step.pk for step in rectification.steps.all()), default=None)
         self.verb = verb
         if verb == "accept":
@@ -224,7 +224,7 @@ class ChecklistForm(forms.ModelForm):
 class NewChecklistForm(forms.Form):
     """Programme, code and name of a checklist that does not exist yet."""
 
-    programme = forms.ModelChoiceField(None, label=_("Programme"), empty_label=None)
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
     code = forms.SlugField(label=_("Code"), max_length=60, help_text=_("Small letters, digits and hyphens; permanent."))
     name_zh = forms.CharField(label=_("Name (Chinese)"), max_length=120)
     name_en = forms.CharField(label=_("Name (English)"), max_length=200, required=False)

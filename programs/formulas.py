@@ -106,7 +106,7 @@ def _check(node: ast.expr, depth: int) -> None:
     if depth > MOST_DEPTH:
         raise FormulaError(_("The formula is nested too deeply. Make one of its parts an indicator of its own."))
     match node:
-        case ast.Constant(value=int() | float()) if abs(node.value) < LARGEST:  # type: ignore[operator]
+        case ast.Constant(value=int() | float() as number) if abs(number) < LARGEST:
             pass
         case ast.Name(id=known) if known.startswith("__"):
             pass

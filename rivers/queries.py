@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ class Month:
 
     @property
     def label(self) -> str:
-        return WaterQuality.Grade(self.grade).label if self.grade else ""
+        return str(WaterQuality.Grade(self.grade).label) if self.grade else ""
 
     @property
     def height(self) -> int:
@@ -116,7 +117,7 @@ def totals_by_level(rows: QuerySet[WaterBody]) -> list[dict]:
     }
     found = {row["level"]: row for row in rows.order_by().values(level=F("project__decider_level")).annotate(**counts)}
     levels = [(level, label) for level, label in Project.Decider.choices if level in found]
-    lines = [{**found[level], "label": label} for level, label in levels]
+    lines: list[dict[str, Any]] = [{**found[level], "label": label} for level, label in levels]
     if lines:
         lines.append({"label": _("all"), "level": ""} | {name: sum(line[name] for line in lines) for name in counts})
     for line in lines:

@@ -99,9 +99,7 @@ class SpendForm(forms.Form):
 class RuleForm(forms.Form):
     """The next version of an award rule."""
 
-    amount = WanField(
-        label=_("Amount of one award"), required=False, help_text=_("In 10,000 yuan; empty: not stated.")
-    )
+    amount = WanField(label=_("Amount of one award"), required=False, help_text=_("In 10,000 yuan; empty: not stated."))
     fund = forms.ModelChoiceField(label=_("Paid from"), queryset=Fund.objects.none(), required=False)
     stall_workdays = forms.IntegerField(
         label=_("Alert when money stays longer (working days)"),

@@ -115,7 +115,7 @@ class VillageDetail(DetailView):
     row, lookup = VillageDetailRow, {"code": "project__code"}
 
     @property
-    def queryset(self) -> QuerySet:  # type: ignore[override]
+    def queryset(self) -> QuerySet:
         return rows()
 
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:

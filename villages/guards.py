@@ -165,8 +165,10 @@ def recheck_passed(context: StepContext) -> Problem | None:
 def _passed(context: StepContext, purpose: Purpose) -> Problem | None:
     """The newest closed inspection of this declaration passed, item by item; for an acceptance, one of this attempt."""
     found = context.inspection(purpose)
-    if found is not None and purpose != Purpose.RECHECK and found.closed_at < context.declaration.stage_since:
-        found = None  # made before the place failed and built on
+    if found is not None and purpose != Purpose.RECHECK:
+        assert found.closed_at is not None  # the constraint inspection_closed_is_whole
+        if found.closed_at < context.declaration.stage_since:
+            found = None  # made before the place failed and built on
     if found is None:
         return Problem(
             _("There is no closed inspection “%(purpose)s” of this place for this attempt.")

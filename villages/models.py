@@ -1,5 +1,7 @@
 """Model villages, towns and belts: what stands beside the shared Project, quotas, honours and what a revocation brings."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,7 +15,7 @@ from programs.models.scope import Scope, ScopedModel
 
 OF_PROJECT = Scope(unit_path="project__unit__path", programme="project__programme_id")
 OF_CANDIDATE = Scope(unit_path="candidate__project__unit__path", programme="candidate__project__programme_id")
-PLAN = {"unit_path": "programme__jurisdiction__path", "programme": "programme_id", "below": Q()}
+OF_PLAN = Scope(unit_path="programme__jurisdiction__path", programme="programme_id", below=Q())
 
 
 class Source(models.TextChoices):
@@ -123,7 +125,10 @@ class Candidate(ScopedModel):
     @property
     def flags(self) -> list[tuple[str, bool]]:
         """The six preferences of clause 6(1) with their words."""
-        return [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.FLAGS]
+        return [
+            (str(cast("models.Field", self._meta.get_field(name)).verbose_name), getattr(self, name))
+            for name in self.FLAGS
+        ]
 
 
 class BuildProject(ScopedModel):
@@ -235,7 +240,7 @@ class Quota(ScopedModel):
     )  # NULL: from the plan
     reason = models.CharField(max_length=300, default="", blank=True)
 
-    scope = Scope(**PLAN)
+    scope = OF_PLAN
 
     class Meta:
         ordering = ["unit__code", "kind", "level"]
@@ -266,7 +271,7 @@ class Pot(ScopedModel):
     is_for_awards = models.BooleanField(default=False)
     clause = models.ForeignKey(Clause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    scope = Scope(**PLAN)
+    scope = OF_PLAN
 
     class Meta:
         ordering = ["programme", "code"]

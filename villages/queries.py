@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -98,7 +98,7 @@ def place_warnings(units: Iterable[Unit]) -> list[PlaceWarning]:
         found.append(
             PlaceWarning(
                 code=f"village_{row.kind}",
-                unit_id=row.unit_id if own else row.unit.parent_id,
+                unit_id=row.unit_id if own else cast("int", row.unit.parent_id),  # else the filter found its parent
                 message=_("%(place)s lost the honour of a model place (%(paper)s): %(what)s.")
                 % {"place": row.unit.label, "paper": row.decision.number or "—", "what": row.get_kind_display()},
                 clause=clause("recheck"),
@@ -209,19 +209,17 @@ def _total(group: list[Line]) -> Line:
 
 def yearly_cost(programme: Programme) -> Cost:
     """The awards that the settled city-level minimum costs a year, against the pool. Three queries."""
-    rows = list(Quota.objects.filter(programme=programme, level="city", award__isnull=False).select_related("unit"))
-    settled = [row for row in rows if row.is_settled and row.minimum is not None]
-    of_district = {row.kind: row.minimum for row in settled if row.unit.quota_class == Unit.QuotaClass.DISTRICT}
-    minimum = sum((row.minimum * row.award for row in settled), Decimal(0))
-    extra = sum(
-        (of_district.get(row.kind, 0) * row.award for row in rows if not row.is_settled),
-        Decimal(0),
-    )
+    quotas = Quota.objects.filter(programme=programme, level="city", award__isnull=False).select_related("unit")
+    rows = [(row, row.award) for row in quotas if row.award is not None]
+    settled = [(row, row.minimum, award) for row, award in rows if row.is_settled and row.minimum is not None]
+    of_district = {row.kind: n for row, n, _award in settled if row.unit.quota_class == Unit.QuotaClass.DISTRICT}
+    minimum = sum((n * award for _row, n, award in settled), Decimal(0))
+    extra = sum((of_district.get(row.kind, 0) * award for row, award in rows if not row.is_settled), Decimal(0))
     return Cost(
         minimum=minimum,
         with_zones=minimum + extra,
-        villages=sum(row.minimum for row in settled if row.kind == Quota.Kind.VILLAGE),
-        towns=sum(row.minimum for row in settled if row.kind == Quota.Kind.TOWN),
+        villages=sum(n for row, n, _award in settled if row.kind == Quota.Kind.VILLAGE),
+        towns=sum(n for row, n, _award in settled if row.kind == Quota.Kind.TOWN),
         pot=Pot.objects.filter(programme=programme, is_for_awards=True).select_related("clause__document").first(),
         issue=DocumentIssue.objects.filter(code="DI07").first(),
     )

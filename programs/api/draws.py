@@ -16,7 +16,7 @@ from programs.api.base import ListView, ScopedAPIView
 from programs.api.rows import Row
 from programs.api.throttles import PublicThrottle
 from programs.filters import DrawFilters
-from programs.models import Draw
+from programs.models import Draw, Role
 from programs.services.draws import payload
 
 
@@ -86,11 +86,16 @@ class PublicMixin:
 
     permission_classes = (AllowAny,)
     throttle_classes = (PublicThrottle,)
-    roles = ()
+    roles: tuple[Role, ...] = ()
     is_public = True
 
 
-@extend_schema(summary="Random draws, open to anybody", responses=DrawRow(many=True), tags=["draws"], auth=[{}])
+@extend_schema(
+    summary="Random draws, open to anybody",
+    responses=DrawRow(many=True),
+    tags=["draws"],
+    auth=[{}],  # type: ignore[list-item]  # no key
+)
 class DrawList(PublicMixin, ListView):
     row, filterset_class = DrawRow, DrawFilters
     queryset = Draw.objects.all()
@@ -109,7 +114,7 @@ class DrawList(PublicMixin, ListView):
     ),
     responses=DrawAnswer,
     tags=["draws"],
-    auth=[{}],
+    auth=[{}],  # type: ignore[list-item]  # no key
 )
 class DrawDetail(PublicMixin, ScopedAPIView):
     def get(self, request: Request, pk: int, *args: Any, **kwargs: Any) -> Response:

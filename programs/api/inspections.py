@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -214,7 +215,7 @@ class ChecklistDetail(DetailView):
 
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:
         rows = ChecklistItem.objects.filter(checklist=found["id"]).order_by("position", "code")
-        names = {
+        names: dict[str, Combinable] = {
             "code": F("code"), "group": F("group_zh"), "text": F("text_zh"), "text_en": F("text_en"),
             "comparator": F("comparator"), "threshold": DecimalText(F("threshold")), "measure": F("measure_zh"),
             "points": DecimalText(F("points")), "may_not_apply": F("may_not_apply"), "clause": F("clause__path"),

@@ -36,8 +36,10 @@ def print_package(work: Work) -> None:
     """The job: print for whoever asked, if they still may see the declaration. ``params``: declaration (id)."""
     user = work.job.requested_by
     found = with_related(Declaration.objects.all()).filter(pk=work.params["declaration"]).first()
+    if user is None or found is None:
+        raise RuleViolation("not_found", _("The declaration is missing or outside your scope."))
     access = read_access(user)
-    if found is None or not access.sees(found.project.unit, found.project.programme):
+    if not access.sees(found.project.unit, found.project.programme):
         raise RuleViolation("not_found", _("The declaration is missing or outside your scope."))
     content = package(DeclarationPage(found, user, access), step=work.step)
     name = f"{found.project.code}-{found.cycle.year}-r{found.revision}.pdf"

@@ -12,7 +12,7 @@ from programs.models.projects import Cycle, Project
 from programs.models.scope import Scope, ScopedModel
 from programs.models.units import Organization, Unit
 
-LOOKUPS = {"unit_path": "project__unit__path", "programme": "project__programme_id"}
+THROUGH_PROJECT = Scope(unit_path="project__unit__path", programme="project__programme_id")
 
 
 class Declaration(ScopedModel):
@@ -31,7 +31,7 @@ class Declaration(ScopedModel):
     )  # NULL: a scheduled job
     created_at = models.DateTimeField(db_default=Now())
 
-    scope = Scope(**LOOKUPS)
+    scope = THROUGH_PROJECT
 
     class Meta:
         ordering = ["-cycle__year", "id"]

@@ -148,7 +148,7 @@ class DeclarationPage:
     @cached_property
     def clauses(self) -> dict[str, Clause]:
         """Clauses of the plan by path, for those the workflow names."""
-        named = {one.clause for one in (*self.flow.transitions, *self.flow.documents)}
+        named = {one.clause for one in self.flow.transitions} | {one.clause for one in self.flow.documents}
         named |= {guard.clause for step in self.flow.transitions for guard in step.guards}
         rows = Clause.objects.filter(
             path__in=named - {""}, document_id=self.declaration.project.programme.document_id

@@ -44,7 +44,7 @@ class Derivations:
     def value(self, indicator: Indicator, read: Callable[[int], Decimal | None]) -> Decimal | None:
         """The figure, from ``read(key of a reported indicator)``."""
         if indicator.counting == Counting.RATIO:
-            return divide(read(indicator.numerator_id), read(indicator.denominator_id), indicator.factor)  # type: ignore[arg-type]
+            return divide(read(indicator.numerator_id), read(indicator.denominator_id), indicator.factor)
         if indicator.counting != Counting.FORMULA:
             return read(indicator.pk)
         found = {one.code: self.value(one, read) for one in self.inputs(indicator)}
@@ -53,7 +53,7 @@ class Derivations:
     def leaves(self, indicator: Indicator) -> list[int]:
         """Keys of the reported indicators it is made of."""
         if indicator.counting == Counting.RATIO:
-            return [indicator.numerator_id, indicator.denominator_id]  # type: ignore[list-item]
+            return [indicator.numerator_id, indicator.denominator_id]
         if indicator.counting != Counting.FORMULA:
             return [indicator.pk]
         return list(dict.fromkeys(key for one in self.inputs(indicator) for key in self.leaves(one)))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.functional import Promise
 
 from accounts.models import User
 from programs.access import Access
@@ -89,6 +90,7 @@ def lines_of(inspection: Inspection) -> list[Line]:
 def _line(item: ChecklistItem, row: InspectionScore | None, mode: str) -> Line:
     base = shown(row.result, row.value, row.points, row.note) if row else shown("", None, None, "")
     result = Result(base["result"])
+    words: str | Promise
     if mode == Checklist.Mode.POINTS and base["points"] and result == Result.NONE:
         light, words = "ok", ""
     else:

@@ -86,7 +86,7 @@ class TargetBook:
         rows = ReferenceSeries.objects.filter(code__in={one.series_code for one in moving}, value__isnull=False)
         known = {(row.code, row.unit_id, row.year): row.value for row in rows}
         for target in moving:
-            target.reference = known.get((target.series_code, target.unit_id, target.year - 1))  # type: ignore[attr-defined,operator]
+            target.reference = known.get((target.series_code, target.unit_id, target.year - 1))  # type: ignore[attr-defined]
 
     def all(self, indicator_id: int, unit_id: int) -> list[Target]:
         return self._own.get((indicator_id, unit_id), [])

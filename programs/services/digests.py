@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from programs.errors import RuleViolation
 from programs.models import Digest, Grant, Period, ProgressReport, ReportingDuty, ReportState, Unit
-from programs.queries.dated_steps import SOON, dated_steps, light_of, open_declarations
+from programs.queries.dated_steps import SOON, DatedStep, dated_steps, light_of, open_declarations
 from programs.queries.people import in_force
 from programs.reviews import Outcome
 from programs.services.calendar import WorkCalendar
@@ -161,12 +162,7 @@ def _of_period(period: Period, units: dict[int, int], light: str) -> Iterable[Re
     for unit in Unit.objects.filter(pk__in=units).order_by("code"):
         text_zh, text_en = _in_both(
             gettext_noop("%(programme)s %(period)s: %(n)s figures of %(unit)s are not sent"),
-            lambda unit=unit: {
-                "programme": programme.short,
-                "period": period.code,
-                "n": units[unit.pk],
-                "unit": unit.label,
-            },
+            partial(_figures_in_words, period, unit, units[unit.pk]),
         )
         yield Reminder(
             ("reporter",),
@@ -189,7 +185,7 @@ def _declarations(today: date) -> Iterable[Reminder]:
         project = one.declaration.project
         text_zh, text_en = _in_both(
             gettext_noop("%(project)s: %(step)s"),
-            lambda project=project, one=one: {"project": project.name, "step": one.step.name},
+            partial(_step_in_words, one),
         )
         yield Reminder(
             one.step.roles,
@@ -203,6 +199,14 @@ def _declarations(today: date) -> Iterable[Reminder]:
             one.light,
             levels=one.step.levels,
         )
+
+
+def _figures_in_words(period: Period, unit: Unit, count: int) -> dict:
+    return {"programme": period.programme.short, "period": period.code, "n": count, "unit": unit.label}
+
+
+def _step_in_words(dated: DatedStep) -> dict:
+    return {"project": dated.declaration.project.name, "step": dated.step.name}
 
 
 def _in_both(message: str, values: Callable[[], dict]) -> tuple[str, str]:
@@ -236,6 +240,4 @@ def _send_mail(digests: list[Digest]) -> None:
             lines = [f"{item['due_on']} {item['text_zh']}" for item in digest.items]
             with translation.override("zh-hans"):
                 subject = _("What is due: %(n)s") % {"n": len(lines)}
-            transaction.on_commit(
-                lambda to=to, lines=lines, subject=subject: send_mail(subject, "\n".join(lines), sender, [to])
-            )
+            transaction.on_commit(partial(send_mail, subject, "\n".join(lines), sender, [to]))

@@ -93,10 +93,10 @@ class AssignmentBulkView(ScopedView, View):
         known = {row.pk: versions[row.pk] for row in rows}
         try:
             if request.POST.get("act") == "unchanged":
-                done = unchanged_many(actor=request.user, periods=self._periods(rows))
+                done = unchanged_many(actor=self.request.user, periods=self._periods(rows))
                 text = ngettext("%(n)s task reported as unchanged.", "%(n)s tasks reported as unchanged.", done)
             else:
-                done = take_many(actor=request.user, verb="accept", versions=known)
+                done = take_many(actor=self.request.user, verb="accept", versions=known)
                 text = ngettext("%(n)s task accepted.", "%(n)s tasks accepted.", done)
         except PermissionDenied as refused:
             messages.error(request, str(refused))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -224,9 +224,10 @@ class DecideView(DeclarationMixin, View):
         form.refuse(violation)
         add_to_form(form, violation)
         seen = form.cleaned_data.get("revision")
-        form.data = form.data.copy()
+        data = cast("QueryDict", form.data).copy()
+        form.data = data
         self.reread()
-        form.data["revision"] = str(self.declaration.revision)
+        data["revision"] = str(self.declaration.revision)
         if violation.code == "wrong_stage":
             return self.show(problem=violation, lost=form.cleaned_data.get("comment", ""), status=violation.status)
         return self.show(step_form=form, changed=self._since(seen), status=violation.status)

@@ -217,7 +217,7 @@ class SeriesValueView(OneProgrammeMixin, View):
             raise Http404
         form = SeriesForm(request.POST)
         if not form.is_valid():
-            messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
             return redirect("programme-series", code=code)
         try:
             set_value(actor=request.user, programme=programme, series_id=pk, **form.cleaned_data)  # type: ignore[arg-type]

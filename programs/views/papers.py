@@ -102,7 +102,7 @@ class PaperView(PaperMixin, View):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         paper = self.paper()
         versions = Attachment.objects.filter(
-            project_id=paper.project_id, declaration_id=paper.declaration_id, kind=paper.kind
+            project_id=paper.project_id, declaration=paper.declaration_id, kind=paper.kind
         ).select_related("file", "uploaded_by")
         try:
             pages = previews.pages_of(paper.file)

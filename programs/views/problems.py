@@ -90,7 +90,7 @@ class ProblemView(ScopedView, View):
         data = form.cleaned_data
         try:
             problems.take(
-                actor=request.user, problem_id=found.pk, verb=request.POST.get("verb", ""),
+                actor=self.request.user, problem_id=found.pk, verb=request.POST.get("verb", ""),
                 state=request.POST.get("state", ""), comment=data["comment"], upload=data["file"], goal=data["goal"],
                 due_on=data["due_on"], verdict=data["verdict"], voted_on=data["voted_on"],
             )  # fmt: skip

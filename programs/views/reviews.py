@@ -147,10 +147,10 @@ class DigestDismissView(ScopedView, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not Digest.objects.filter(pk=pk, user=request.user).exists():
+        if not Digest.objects.filter(pk=pk, user=self.request.user).exists():
             raise Http404
         try:
-            digests.dismiss(actor=request.user, digest_id=pk)
+            digests.dismiss(actor=self.request.user, digest_id=pk)
         except RuleViolation as violation:
             return HttpResponse(sentence(violation), status=violation.status)
         return HttpResponse() if getattr(request, "htmx", False) else redirect("workbench")

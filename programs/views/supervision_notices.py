@@ -103,7 +103,7 @@ class NoticeView(ScopedView, View):
         if not form.is_valid():
             return self.show(form, status=422)
         try:
-            service.answer(actor=request.user, notice_id=found.pk, text=form.cleaned_data["answer"])
+            service.answer(actor=self.request.user, notice_id=found.pk, text=form.cleaned_data["answer"])
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(form, status=violation.status)

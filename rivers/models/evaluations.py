@@ -57,7 +57,7 @@ class Evaluation(ScopedModel):
     is_passed = models.BooleanField()
     evaluated_on = models.DateField()
 
-    scope = Scope(**THROUGH_WATER)
+    scope = THROUGH_WATER
 
     class Meta:
         ordering = ["water", "id"]

@@ -10,8 +10,8 @@ from policies.models import Clause, DocumentIssue, in_language
 from programs.models import Organization, Programme, Project
 from programs.models.scope import Scope, ScopedModel
 
-THROUGH_PROJECT = {"unit_path": "project__unit__path", "programme": "project__programme_id"}
-THROUGH_WATER = {"unit_path": "water__project__unit__path", "programme": "water__project__programme_id"}
+THROUGH_PROJECT = Scope(unit_path="project__unit__path", programme="project__programme_id")
+THROUGH_WATER = Scope(unit_path="water__project__unit__path", programme="water__project__programme_id")
 
 
 class WaterBody(ScopedModel):
@@ -49,7 +49,7 @@ class WaterBody(ScopedModel):
     register_number = models.CharField(max_length=40, default="", blank=True)
     sign_updated_on = models.DateField(null=True, blank=True)
 
-    scope = Scope(**THROUGH_PROJECT)
+    scope = THROUGH_PROJECT
 
     class Meta:
         ordering = ["programme", "seq"]
@@ -99,7 +99,7 @@ class WaterQuality(ScopedModel):
     recorded_at = models.DateTimeField(db_default=Now())
     replaced_at = models.DateTimeField(null=True, blank=True)
 
-    scope = Scope(**THROUGH_WATER)
+    scope = THROUGH_WATER
 
     class Meta:
         ordering = ["water", "month", "id"]
@@ -136,7 +136,7 @@ class RiverChief(ScopedModel):
     )
     recorded_at = models.DateTimeField(db_default=Now())
 
-    scope = Scope(**THROUGH_WATER)
+    scope = THROUGH_WATER
 
     class Meta:
         ordering = ["water", "level", "-since"]

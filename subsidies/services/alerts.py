@@ -95,10 +95,10 @@ def _of_one(award: Award, way: list[Party], book: Book, calendar: WorkCalendar, 
 
     ordered = award.order if award.order is not None and award.order.ordered_on <= day else None
     if ordered is None:
-        since = award.decision.decided_on
+        start = award.decision.decided_on
         return (
-            [Found(MoneyAlert.Kind.STALLED, award, None, None, since, _words(way[0], award.amount, since))]
-            if is_late(since)
+            [Found(MoneyAlert.Kind.STALLED, award, None, None, start, _words(way[0], award.amount, start))]
+            if is_late(start)
             else []
         )
     found = []

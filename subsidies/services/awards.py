@@ -38,7 +38,7 @@ def create(*, declaration: Declaration, decision: Decision, actor: User | None) 
             _ask_about_second(kept, declaration)
         return kept
     refuse_other_use(rule.fund, rule.use)
-    Fund.objects.select_for_update(of=("self",)).get(pk=rule.fund_id)  # two awards at once see each other's commitment
+    Fund.objects.select_for_update(of=("self",)).get(pk=rule.fund.pk)  # two awards at once see each other's commitment
     unit, body = payee_of(rule, project)
     award = Award.objects.create(
         decision=decision,
