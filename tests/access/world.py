@@ -62,6 +62,7 @@ def build() -> World:
         world.people[role, "parent"] = _person(role, city)
     _plan(world)
     _things(world)
+    import_module("tests.access.table")  # first: the parts take their names from it
     for part in sorted(Path(__file__).parent.glob("rows_*.py")):
         import_module(f"tests.access.{part.stem}").add(world)
     return world
