@@ -17,6 +17,12 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
+@pytest.fixture(autouse=True)
+def no_navigation(monkeypatch):
+    """What the menu shows decides nothing, and takes half the time of a page; tests/dashboards/test_shell.py tests it."""
+    monkeypatch.setattr("programs.context._navigation", lambda user, path: [])
+
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
