@@ -19,7 +19,8 @@ def configure(settings: dict) -> None:
         shared.append(structlog.processors.format_exc_info)
         renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=False)
+        # never the traceback with local variables that is the default where "rich" is installed: they hold what people typed
+        renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     final: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     logging.config.dictConfig(
         {
