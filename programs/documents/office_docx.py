@@ -126,15 +126,7 @@ def _heading(paper: Paper, text: str) -> None:
 
 
 def _rule(paper: Paper, words: Periodic) -> None:
-    parts = [
-        gettext("%(name)s %(weight)s points (%(how)s)") % {"name": name, "weight": weight, "how": how}
-        for name, weight, how in words.rule_parts
-    ]
-    _line(
-        paper,
-        gettext("Rule, version %(number)s: %(parts)s.")
-        % {"number": words.data["rule"]["version"], "parts": "; ".join(parts)},
-    )
+    _line(paper, words.rule_words)
     _line(paper, words.missing_rule)
 
 

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from programs.documents import pdf
@@ -97,6 +97,18 @@ class Periodic(Wording):
             for part in self.data["rule"]["parts"]
             if part["indicator"] in known
         ]
+
+    @property
+    def rule_words(self) -> str:
+        """The rule in one sentence."""
+        parts = [
+            gettext("%(name)s %(weight)s points (%(how)s)") % {"name": name, "weight": weight, "how": how}
+            for name, weight, how in self.rule_parts
+        ]
+        return gettext("Rule, version %(number)s: %(parts)s.") % {
+            "number": self.data["rule"]["version"],
+            "parts": pgettext("between parts of a rule", "; ").join(parts),
+        }
 
     @property
     def missing_rule(self) -> str:
