@@ -35,7 +35,9 @@ def build(city: Unit, month: str) -> dict[str, Any]:
     )
     rows = [_programme(period) for period in periods]
     indicators = list(
-        Indicator.objects.filter(programme__jurisdiction=city, is_reported=True, duties__valid_to=None)
+        Indicator.objects.filter(
+            programme__jurisdiction=city, is_reported=True, duties__isnull=False, duties__valid_to=None
+        )
         .select_related("programme")
         .distinct()
         .order_by("programme__position", "position")
