@@ -18,6 +18,7 @@ from programs.models import Unit
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.reading import Row, read_csv
 from programs.services.packs.unit_rows import UnitRow, check_tree, names_of
+from programs.services.statistics import analyze
 
 LEVELS = [level for level, _ in Unit.Level.choices]
 COPIED = [
@@ -88,6 +89,7 @@ def load_units(
             object_type="programs.unit",
             after={"created": len(report.created), "cities": sorted(cities)},
         )
+        analyze(Unit)
     if dry_run:
         transaction.set_rollback(True)
     return report

@@ -8,7 +8,18 @@ from django.db import transaction
 
 from audit.services.record import record
 from policies.models import Clause, Document, DocumentIssue
-from programs.models import Indicator, Organization, Period, Programme, ReferenceSeries, ReportingDuty, Task
+from programs.models import (
+    Indicator,
+    Organization,
+    Period,
+    Programme,
+    Project,
+    ReferenceSeries,
+    ReportingDuty,
+    Target,
+    Task,
+    TaskAssignment,
+)
 from programs.modules import PackPart, modules
 from programs.services.assignments import assign_all
 from programs.services.packs import files
@@ -18,6 +29,7 @@ from programs.services.packs.draw_plans import load_draw_plans
 from programs.services.packs.problems import PackRefused, Problem
 from programs.services.packs.targets import write_targets
 from programs.services.packs.writing import Counts, Writer, prefetched
+from programs.services.statistics import analyze
 from programs.services.summaries import mark_dirty
 
 TASK_FIELDS = {
@@ -68,6 +80,7 @@ def load_pack(*, code: str, actor=None, dry_run: bool = False, reason: str = "",
     if not writer.counts.did_nothing:
         record("pack.load", actor=actor, object_type="programs.programme", object_id=code, reason=reason,
                after={"created": dict(writer.counts.created), "updated": dict(writer.counts.updated)})  # fmt: skip
+        analyze(Clause, Organization, Indicator, Target, ReportingDuty, Task, TaskAssignment, Project)
     if dry_run:
         transaction.set_rollback(True)
     return writer.counts
