@@ -72,7 +72,7 @@ def test_river_targets_add_up_to_the_stages_of_the_plan(level, by_2023, by_2025,
     city = {row["year"]: int(row["value"]) for row in found[PINGDINGSHAN]}
     assert (city["2023"], city["2025"], city["2028"]) == (by_2023, by_2025, by_2028)
     led_by_city = sum(
-        r["level"] == level and r["lead_unit"] == PINGDINGSHAN for r in rows("pingdingshan-rivers-2023", "register")
+        r["level"] == level and r["unit"] == PINGDINGSHAN for r in rows("pingdingshan-rivers-2023", "register")
     )
     counties = sum(max(int(row["value"]) for row in part) for unit, part in found.items() if unit != PINGDINGSHAN)
     assert counties + led_by_city == by_2028
