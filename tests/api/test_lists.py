@@ -33,6 +33,7 @@ from programs.models import (
 from rivers.models import WaterBody
 from tests.api.conftest import V1, make_period, make_programme
 from tests.factories import make_organization, make_unit
+from villages.models import Candidate
 
 BASELINES = Path(__file__).with_name("query_counts.json")
 LISTS = (
@@ -134,7 +135,7 @@ def test_a_grant_for_one_programme_does_not_open_another(city):
 
 @pytest.mark.parametrize("name", ["system_admin", "security_admin", "audit_admin"])
 def test_administrators_see_no_business_data(city, name):
-    for path in LISTS:
+    for path in set(LISTS) - {"notices"}:  # open to anybody, signed in or not
         answer = city.api(name).get(f"{path}/")
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
 
@@ -370,6 +371,7 @@ def grow(city, many):
     WaterBody.objects.bulk_create([
         WaterBody(programme=city.programme, project=one, seq=n, segment_zh="全线", responsible_text="局") for n, one in enumerate(projects)
     ])  # fmt: skip
+    Candidate.objects.bulk_create([Candidate(project=one) for one in projects])
     grow_inspections(city, projects)
     Notice.objects.bulk_create([
         Notice(code=f"GROWN{n}", programme=city.programme, unit=city.city, title="x", text="x", contact="x", issuer="x", state="posted", workdays=5,
