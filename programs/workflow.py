@@ -181,5 +181,10 @@ def workflow_of(code: str) -> Workflow:
     return _workflows[code]
 
 
+def find_workflow(code: str) -> Workflow | None:
+    """The workflow with this code; None when its initiative is not installed any more."""
+    return _workflows.get(code)
+
+
 def workflows() -> list[Workflow]:
     return sorted(_workflows.values(), key=lambda workflow: workflow.code)

@@ -259,6 +259,14 @@ SPECTACULAR_SETTINGS = {
         "BulletinState": "programs.models.Bulletin.State",
         "FindingLevel": ["error", "reason", "note"],
         "DueState": ["draft", "returned"],
+        "NoticeState": "programs.models.Notice.State",
+        "InspectionState": "programs.models.Inspection.State",
+        "RectificationState": "programs.models.Rectification.State",
+        "DrawState": "programs.models.Draw.State",
+        "RankingState": "programs.models.Ranking.State",
+        "AssignmentState": "programs.models.TaskAssignment.State",
+        "ProblemState": "programs.models.Problem.State",
+        "ChecklistState": "programs.models.Checklist.State",
     },
 }
 

@@ -196,7 +196,7 @@ class AssignmentStepView(AssignmentAnswers):
         return self.run(lambda: self._step(pk))
 
     def _step(self, pk: int) -> tuple[int, Any]:
-        given, one = parsed(AssignmentStepInput, self.request), self.get_or_404(ASSIGNMENTS, pk=pk)
+        one, given = self.get_or_404(ASSIGNMENTS, pk=pk), parsed(AssignmentStepInput, self.request)
         version = self.expected_revision(given["revision"])
         take(
             actor=self.request.user, assignment_id=one.pk, verb=given["verb"], comment=given["comment"],
@@ -219,7 +219,7 @@ class AssignmentFeedbackView(AssignmentAnswers):
         return self.run(lambda: self._say(pk))
 
     def _say(self, pk: int) -> tuple[int, Any]:
-        given, one = parsed(FeedbackInput, self.request), self.get_or_404(ASSIGNMENTS, pk=pk)
+        one, given = self.get_or_404(ASSIGNMENTS, pk=pk), parsed(FeedbackInput, self.request)
         give_feedback(
             actor=self.request.user, assignment_id=one.pk, period_code=given["period"], text=given["text"],
             problems=given["problems"], unchanged=given["unchanged"],

@@ -116,7 +116,7 @@ class ScoreOut(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class FindingOut(serializers.Serializer):
+class InspectionFindingOut(serializers.Serializer):
     """One thing found wrong. ``repeats``: the earlier finding on the same item here."""
 
     id = serializers.IntegerField()
@@ -131,7 +131,7 @@ class InspectionFull(InspectionRow):
     """An inspection with scores and findings."""
 
     scores = ScoreOut(many=True)
-    findings = FindingOut(many=True)
+    findings = InspectionFindingOut(many=True)
 
 
 class OpenInput(StrictInput):

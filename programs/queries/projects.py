@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from programs.models import Declaration, Project
 from programs.modules import module_of, modules
 from programs.queries.declarations import stage_name
-from programs.workflow import workflow_of, workflows
+from programs.workflow import find_workflow, workflows
 
 
 def with_newest(rows: QuerySet[Project]) -> QuerySet[Project]:
@@ -43,7 +43,8 @@ def rows_of(projects: list[Project]) -> list[ProjectRow]:
         row: Any = one
         stage, light = "", "none"
         if row.workflow:
-            stage = stage_name(workflow_of(row.workflow), row.stage)
+            flow = find_workflow(row.workflow)
+            stage = stage_name(flow, row.stage) if flow is not None else row.stage
             light = "wait" if row.is_declared_open else "done"
         found.append(ProjectRow(one, kind_name(one), stage, light))
     return found

@@ -22,11 +22,11 @@ def add(world: Any) -> None:
     )  # fmt: skip
     common = {"programme": world.programme, "rule": rule, "as_of": now}
     data = build(world.programme, "year", code, rule, now)
-    world.ranking_draft = Ranking.objects.create(kind="year", period_code=code, code="PAPER1", snapshot=data, **common)
+    world.ranking_draft = Ranking.objects.create(kind="year", period_code=code, code="PAPE-R1", snapshot=data, **common)
     world.ranking = Ranking.objects.create(
         kind="half",
         period_code=f"{code}-H2",
-        code="PAPER2",
+        code="PAPE-R2",
         snapshot=data,
         state="appeal",
         appeal_until=timezone.localdate(),
@@ -56,8 +56,8 @@ ROWS = [
     Row("ranking-appeal-decide", LEADS, HERE, method="post", kwargs=lambda w: {"pk": w.appeal.pk}, ok=(302, 403)),
     Row("ranking-rule", LEADS, CITY, kwargs=lambda w: {"code": w.programme.code}),
     Row("ranking-rule", LEADS, CITY, method="post", kwargs=lambda w: {"code": w.programme.code}, ok=422),
-    Row("verify-paper", PUBLIC, EVERYWHERE, kwargs=lambda w: {"code": "PAPER1"}),
-    Row("verify-paper", PUBLIC, EVERYWHERE, method="post", kwargs=lambda w: {"code": "PAPER1"}, ok=422),
+    Row("verify-paper", PUBLIC, EVERYWHERE, kwargs=lambda w: {"code": "PAPE-R1"}),
+    Row("verify-paper", PUBLIC, EVERYWHERE, method="post", kwargs=lambda w: {"code": "PAPE-R1"}, ok=422),
     Row("api-rankings", BUSINESS),
     Row("api-ranking", BUSINESS, CITY, kwargs=_draft),
 ]  # fmt: skip

@@ -49,28 +49,32 @@ def tried(schema, world, headers) -> list[str]:
     """What went wrong, one line for each operation that did."""
     wrong = []
     for result in schema.get_all_operations():
-        operation = result.ok()
-        resource = operation.path.removeprefix("/api/v1/").split("/")[0]
-
-        @given(case=operation.as_strategy())
-        @settings(
-            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
-        def run(case, resource=resource):
-            cache.clear()  # rates are counted there
-            if case.path_parameters and resource in RESOURCES:
-                case.path_parameters[next(iter(case.path_parameters))] = RESOURCES[resource](world)
-            with transaction.atomic():
-                response = case.call(headers=headers)
-                transaction.set_rollback(True)
-            case.validate_response(response, checks=CHECKS)
-
-        try:
-            run()
-        except (schemathesis.errors.SchemathesisError, AssertionError, ExceptionGroup) as error:
-            wrong.append(f"{operation.label}: {str(error)[:400]}")
+        wrong += tried_one(result.ok(), world, headers)
     return wrong
+
+
+def tried_one(operation, world, headers) -> list[str]:
+    resource = operation.path.removeprefix("/api/v1/").split("/")[0]
+
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def run(case):
+        cache.clear()  # rates are counted there
+        if case.path_parameters and resource in RESOURCES:
+            case.path_parameters[next(iter(case.path_parameters))] = RESOURCES[resource](world)
+        with transaction.atomic():
+            response = case.call(headers=headers)
+            transaction.set_rollback(True)
+        case.validate_response(response, checks=CHECKS)
+
+    try:
+        run()
+    except (schemathesis.errors.SchemathesisError, AssertionError, ExceptionGroup) as error:
+        return [f"{operation.label}: {str(error)[:400]}"]
+    return []
 
 
 @pytest.mark.parametrize("caller", ["somebody", "nobody"])
