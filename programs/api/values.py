@@ -37,9 +37,17 @@ class ValueOut(serializers.Serializer):
     as_of = serializers.DateTimeField()
 
 
+class ValuePage(serializers.Serializer):
+    """Every period in one page; the same envelope as other lists."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ValueOut(many=True)
+
+
 @extend_schema(
     summary="Figures of one indicator, period by period",
-    responses=ValueOut(many=True),
+    responses=ValuePage,
     parameters=[
         OpenApiParameter("unit", str, description="12-digit code; empty: the city whose plan it is."),
         OpenApiParameter("as_of", str, description="A day (its end, Asia/Shanghai) or an ISO 8601 moment; empty: now."),

@@ -104,18 +104,21 @@ def test_every_answer_fits_the_schema(city, schema):
         if not path.startswith("/api/v1/") or "get" not in operations:
             continue
         noun = path.split("/")[3].rstrip("s").removeprefix("progress-")
+        if "{" in path and noun not in {*keys, *codes}:
+            continue  # rows of the initiatives and of supervision are tried where they are made
         url = (
             path.replace("{code}", codes.get(noun, ""))
             .replace("{id}", str(keys.get(noun)))
             .replace("{pk}", str(keys.get(noun)))
         )
         person = city.api("reporter") if path.endswith("/due/") else caller
-        answer = person.get(url, figure if "rollups" in path else {})
+        asked = {"from": "2026-04-30", "days": 5} if "working-days" in path else {}
+        answer = person.get(url, figure if "rollups" in path else asked)
         assert answer.status_code == 200, (url, answer.content)
         found += misfits(schema, described(schema, path, "get", 200), answer.json(), path)
         tried += 1
     assert not found, "\n".join(found)
-    assert tried == 25
+    assert tried >= 45
 
 
 def test_answers_to_writes_fit_the_schema(city, schema):
