@@ -250,6 +250,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
     "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "programs.api.docs.describe_problems",
+    ],
     "GET_LIB_DOC_EXCLUDES": "programs.api.docs.internal_classes",
     "ENUM_NAME_OVERRIDES": {
         "UnitLevel": "programs.models.Unit.Level",

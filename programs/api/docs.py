@@ -25,6 +25,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from programs.api.problems import MEDIA_TYPE
+
 
 def internal_classes() -> list[type]:
     """Classes whose docstrings speak to us, not to the reader of the schema (setting GET_LIB_DOC_EXCLUDES)."""
@@ -40,6 +42,33 @@ def internal_classes() -> list[type]:
         rollups.RollupView,
     ]
     return [*get_lib_doc_excludes(), *ours]
+
+
+def describe_problems(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Every operation may also answer a problem (RFC 9457), as ``programs.api.problems`` writes it."""
+    text, violation = {"type": "string"}, {"$ref": "#/components/schemas/Violation"}
+    what = {"code": text, "field": text, "detail": text, "rule": text, "clause": text, "next_step": text}
+    result["components"]["schemas"] |= {
+        "Violation": {
+            "type": "object",
+            "description": "One rule that was not met; next_step says what to do.",
+            "properties": what,
+            "required": ["code", "detail"],
+        },
+        "Problem": {
+            "type": "object",
+            "description": "What is wrong, by which rule and clause, and what to do next.",
+            "properties": {"type": text, "title": text, "status": {"type": "integer"}, "instance": text}
+            | what
+            | {"errors": {"type": "array", "items": violation}},
+            "required": ["type", "title", "status", "detail"],
+        },
+    }
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = {"description": "Refused", "content": content}
+    return result
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

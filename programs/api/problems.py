@@ -71,9 +71,14 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": str(detail),
+        "detail": _shown(detail),
     }
     return body | {key: value for key, value in more.items() if value}
+
+
+def _shown(text: Any) -> str:
+    """What the caller sent may be quoted back; NUL becomes its picture, since a kept answer cannot hold it."""
+    return str(text).replace("\0", "␀")
 
 
 def _of_rule(violation: RuleViolation) -> dict[str, Any]:
@@ -97,13 +102,13 @@ def _of_validation(exc: exceptions.ValidationError) -> dict[str, Any]:
 def _flatten(detail: Any, field: str) -> Iterator[dict[str, str]]:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            name = "" if key in {"non_field_errors", "__all__"} else str(key)
+            name = "" if key in {"non_field_errors", "__all__"} else _shown(key)
             yield from _flatten(value, ".".join(filter(None, (field, name))))
     elif isinstance(detail, (list, tuple)):
         for value in detail:
             yield from _flatten(value, field)
     else:
-        found = {"code": getattr(detail, "code", None) or "invalid", "detail": str(detail)}
+        found = {"code": getattr(detail, "code", None) or "invalid", "detail": _shown(detail)}
         yield found | {"field": field} if field else found
 
 

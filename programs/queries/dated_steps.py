@@ -45,7 +45,7 @@ def open_declarations() -> list[Declaration]:
 
 
 def dated_steps(declarations: Iterable[Declaration], today: date) -> Iterator[DatedStep]:
-    """Forward steps with a last day that binds; exempted cohorts are left out. Two queries, one more for working days."""
+    """Forward steps with a last day that binds; exempted cohorts are left out. Four queries at most."""
     found = list(declarations)
     deadlines, calendar = Deadlines(found), WorkCalendar(today - timedelta(days=800), today + timedelta(days=800))
     for declaration in found:

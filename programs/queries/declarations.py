@@ -300,6 +300,6 @@ def _papers(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
 
 
 def dated(rows: Sequence[Declaration]) -> list[tuple[Declaration, Window | None]]:
-    """Declarations (``with_related``) with the dates of their next step; two queries, and one per row with working days."""
+    """Declarations (``with_related``) with the dates of their next step; three queries at most."""
     deadlines = Deadlines(rows)
     return [(one, next_window(one, workflow_of(one.workflow), deadlines)) for one in rows]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils import timezone
 
 from programs.models import CohortExemption, Declaration, StageDeadline
-from programs.services.calendar import add_working_days
+from programs.services.calendar import WorkCalendar
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class Window:
 
 
 class Deadlines:
-    """The rows of some declarations, read in two queries; ``window`` then asks nothing unless working days count."""
+    """The rows of some declarations, read in two queries, and one for the calendar when working days count."""
 
     def __init__(self, declarations: Iterable[Declaration]) -> None:
-        found = list(declarations)
+        self._declarations = found = list(declarations)
         programmes = {one.project.programme_id for one in found}
         flows = {one.workflow for one in found}
         self._rows = list(
@@ -69,8 +70,7 @@ class Deadlines:
         closes = _day(declaration.cycle.year + row.closes_year_offset, row.closes_month, row.closes_day)
         provisional = False
         if row.workdays is not None:
-            since = timezone.localtime(declaration.stage_since).date()
-            deadline = add_working_days(since, row.workdays)
+            deadline = self._calendar.add(_since(declaration), row.workdays)
             closes, provisional = deadline.date, deadline.provisional
         return Window(
             opens=opens,
@@ -83,6 +83,13 @@ class Deadlines:
             workdays=row.workdays,
         )
 
+    @cached_property
+    def _calendar(self) -> WorkCalendar:
+        """From the oldest step to three times the longest span after the newest: no holiday is longer than that."""
+        days = [_since(one) for one in self._declarations]
+        longest = max(row.workdays or 0 for row in self._rows)
+        return WorkCalendar(min(days), max(days) + timedelta(days=longest * 3 + 20))
+
     def _exemption(self, declaration: Declaration, verb: str) -> str:
         path = declaration.project.unit.path
         for one in self._exempt:
@@ -94,6 +101,10 @@ class Deadlines:
             ):
                 return one.reason
         return ""
+
+
+def _since(declaration: Declaration) -> date:
+    return timezone.localtime(declaration.stage_since).date()
 
 
 def _day(year: int, month: int | None, day: int | None) -> date | None:

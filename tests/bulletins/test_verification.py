@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from programs.services import bulletins, files
-
-
-@pytest.fixture(autouse=True)
-def fresh_rate():
-    cache.clear()
 
 
 @pytest.fixture
