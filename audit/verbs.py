@@ -142,6 +142,7 @@ VERBS: dict[str, Promise] = {
     "fund.budget": _("set a fund's budget"),
     "fund.spend": _("spent from a fund"),
     "fund.reverse": _("took a spending back"),
+    "fund.inspect": _("opened a special inspection of a fund"),
     "transfer.send": _("sent award money"),
     "transfer.receive": _("confirmed award money"),
     "transfer.reverse": _("took a transfer back"),

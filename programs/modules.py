@@ -63,7 +63,8 @@ class PackPart:
 class ProgrammeModule:
     """One initiative. ``code`` is what ``Programme.module`` holds, ``order`` its place in lists.
 
-    ``panels(project, user)`` answers what the pages of a project and its declarations show beside the shared parts.
+    ``panels(project, user)`` answers what the pages of a project and its declarations show beside the shared parts;
+    ``shared_panels`` does so for the projects of every initiative: what the money knows of a place, say.
     ``load_pack(part)`` reads the initiative's own files of a data pack, in the transaction of ``load_pack`` and after the
     shared files, and also for a pack of another initiative that holds one of ``pack_files``; ``load_demo(today=…, say=…)``
     invents its part of the demonstration.
@@ -76,6 +77,7 @@ class ProgrammeModule:
     workflows: tuple[Workflow, ...] = ()
     links: tuple[Link, ...] = ()
     panels: Callable[[Project, User], list[Panel]] | None = None
+    shared_panels: Callable[[Project, User], list[Panel]] | None = None
     load_pack: Callable[[PackPart], None] | None = None
     pack_files: tuple[str, ...] = ()
     load_demo: Callable[..., None] | None = None
@@ -104,3 +106,10 @@ def modules() -> list[ProgrammeModule]:
 def module_of(code: str) -> ProgrammeModule:
     """The initiative with this code; one named after the code when none is registered, placed last."""
     return _modules.get(code) or ProgrammeModule(code=code, name=code, order=999)
+
+
+def panels_of(project: Project, user: User) -> list[Panel]:
+    """What the pages of ``project`` show beside the shared parts: of its own initiative, then of whoever knows more."""
+    own = module_of(project.programme.module).panels
+    hooks = [own, *(module.shared_panels for module in modules())]
+    return [panel for hook in hooks if hook is not None for panel in hook(project, user)]

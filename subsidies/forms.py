@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Unit
+from programs.models import Checklist, Unit
 from subsidies.models import Fund, Use
 from subsidies.money import plain_wan, read_wan
 
@@ -94,6 +94,23 @@ class SpendForm(forms.Form):
         if found is None:
             raise forms.ValidationError(_("There is no unit with this code. Enter its 12 digits."))
         return found
+
+
+class InspectForm(forms.Form):
+    """Where a special inspection of a fund looks, and by which checklist. ``places``: grouped choices."""
+
+    place = forms.ChoiceField(
+        label=_("Where"), help_text=_("The whole plan, one county, or one place that the fund has paid.")
+    )
+    checklist = forms.ModelChoiceField(
+        Checklist.objects.none(), label=_("Checklist"), empty_label=None,
+        help_text=_("Published checklists of the programme that serve for special inspections of funds."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, places: Any, checklists: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = places  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["checklist"].queryset = checklists  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class RuleForm(forms.Form):

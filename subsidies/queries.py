@@ -15,7 +15,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import User
 from programs.access import Access
-from programs.models import Project, Target, Unit
+from programs.models import Inspection, Project, Target, Unit
 from subsidies.models import Award, AwardRule, Fund, FundBudget, FundUse, MoneyAlert, Receipt, Transfer
 from subsidies.route import Party, route, units_of
 from subsidies.services.alerts import Book, books, with_related
@@ -104,6 +104,17 @@ def _final_receipts() -> QuerySet[Receipt]:
     at_unit = Q(transfer__payee_unit=F("transfer__award__payee_unit"))
     at_body = Q(transfer__payee_organization=F("transfer__award__payee_organization"))
     return Receipt.objects.filter(at_unit | at_body)
+
+
+def inspections_of(fund: Fund, user: User) -> QuerySet[Inspection]:
+    """Special inspections of this fund that the person may see."""
+    return Inspection.objects.visible_to(user).filter(of_fund__fund=fund)
+
+
+def places_paid(fund: Fund, user: User) -> QuerySet[Project]:
+    """Projects that earned an award from the fund, those that the person may see."""
+    paid = Award.objects.filter(fund=fund, cancelled_at=None).values("project")
+    return Project.objects.visible_to(user).filter(pk__in=paid).select_related("unit__parent").order_by("code")
 
 
 # what the plans promise ----------------------------------------------------------------------------------------------

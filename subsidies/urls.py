@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from subsidies.views import awards, desk, exports, funds, rules
+from subsidies.views import awards, desk, exports, funds, inspections, rules
 
 urlpatterns = [
     path("", funds.FundListView.as_view(), name="funds"),
     path("funds/<slug:code>/", funds.FundView.as_view(), name="fund"),
     path("funds/<slug:code>/budget/", funds.BudgetView.as_view(), name="fund-budget"),
     path("funds/<slug:code>/spend/", funds.SpendView.as_view(), name="fund-spend"),
+    path("funds/<slug:code>/inspect/", inspections.InspectView.as_view(), name="fund-inspect"),
     path("spendings/<int:pk>/reverse/", funds.SpendReverseView.as_view(), name="fund-reverse"),
     path("funds/<slug:code>/ledger.<str:fmt>", exports.LedgerView.as_view(), name="fund-ledger"),
     path("awards/", awards.AwardListView.as_view(), name="awards"),

@@ -18,7 +18,7 @@ from django.views.generic import View
 from programs import application
 from programs.errors import RuleViolation
 from programs.models import Declaration
-from programs.modules import module_of
+from programs.modules import panels_of
 from programs.queries.declarations import DeclarationPage, changes, stage_name, verb_name, with_related
 from programs.services import declarations as service
 from programs.services.declarations.context import StepContext
@@ -63,7 +63,6 @@ class DeclarationMixin(ScopedView):
         page = self.found
         declaration, flow = self.declaration, page.flow
         project = declaration.project
-        module = module_of(project.programme.module)
         data = application.newest_data(declaration, page.revisions)
         context = {
             "page": page,
@@ -86,7 +85,7 @@ class DeclarationMixin(ScopedView):
                 {"reporter", "reviewer", "approver", "inspector"}, unit=project.unit, programme=project.programme
             ),
             "history": self._history(),
-            "panels": module.panels(project, self.request.user) if module.panels else [],
+            "panels": panels_of(project, self.request.user),
             "problem": problem,
             "crumbs": [
                 (_("Projects"), reverse("projects")),

@@ -20,7 +20,7 @@ from django.views.generic import TemplateView, View
 from programs.errors import RuleViolation
 from programs.filters_declarations import ProjectPageFilters
 from programs.models import Attachment, Declaration, Inspection, Notice, Project, Role
-from programs.modules import module_of
+from programs.modules import panels_of
 from programs.queries.declarations import stage_name
 from programs.queries.projects import kind_name, rows_of, with_newest
 from programs.services import declarations as service
@@ -78,7 +78,6 @@ class ProjectMixin(ScopedView):
     def show(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """The page of the project."""
         project, user = self.project, self.request.user
-        module = module_of(project.programme.module)
         declarations = list(
             Declaration.objects.filter(project=project).select_related("cycle").order_by("-cycle__year")
         )
@@ -93,7 +92,7 @@ class ProjectMixin(ScopedView):
             "paper_form": PaperForm(flow=flow),
             "inspections": Inspection.objects.filter(project=project).select_related("checklist").order_by("-pk")[:20],
             "notices": Notice.objects.filter(items__declaration__project=project).distinct().order_by("-pk")[:20],
-            "panels": module.panels(project, user) if module.panels else [],
+            "panels": panels_of(project, user),
             "start_form": StartForm() if flow and self._may(Role.REPORTER) else None,
             "may_attach": self._may(*MAY_ATTACH),
             "crumbs": [(_("Projects"), reverse("projects")), (project.name, None)],

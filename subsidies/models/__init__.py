@@ -2,6 +2,7 @@
 
 from subsidies.models.awards import Award, AwardOrder, AwardRule
 from subsidies.models.funds import Fund, FundBudget, FundUse, Use
+from subsidies.models.inspections import FundInspection
 from subsidies.models.transfers import MoneyAlert, Receipt, Transfer
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "AwardRule",
     "Fund",
     "FundBudget",
+    "FundInspection",
     "FundUse",
     "MoneyAlert",
     "Receipt",

@@ -20,6 +20,7 @@ from programs.errors import RuleViolation
 from programs.models import Inspection, Role
 from programs.models.inspections import Purpose
 from programs.queries.dashboard import visible_programmes
+from programs.services.inspections import INSPECTS
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_form
 from subsidies.forms import FilterForm, OrderForm, ReasonForm, ReceiveForm, SendForm
 from subsidies.models import Award, AwardOrder, MoneyAlert
@@ -146,6 +147,8 @@ class AwardView(ScopedView, TemplateView):
             "inspections": Inspection.objects.visible_to(self.request.user).filter(
                 project=award.project, purpose=Purpose.FUNDS
             ),
+            "may_inspect": award.cancelled_at is None
+            and self.access.can(INSPECTS, unit=award.project.unit, programme=programme),
             "may_cancel": is_city and award.cancelled_at is None and not any(hop.sent for hop in self.chain.hops),
             "reason": ReasonForm(),
             "crumbs": crumbs((_("Awards"), reverse("awards"))),

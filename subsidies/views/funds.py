@@ -15,17 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from programs.models import Role
+from programs.queries.inspections import listed
+from programs.services.inspections import INSPECTS
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin
 from subsidies.forms import BudgetForm, SpendForm
 from subsidies.ledger import ledger
 from subsidies.models import AwardRule, Fund, FundUse, MoneyAlert
-from subsidies.queries import Promise, fund_rows, promises
+from subsidies.queries import Promise, fund_rows, inspections_of, promises
 from subsidies.services import funds
 from subsidies.views.common import APPROVER, ReasonView, crumbs, tabs
 
 FUNDS = Fund.objects.select_related(
     "programme__jurisdiction", "programme__document", "clause__document", "issue"
 ).order_by("programme__position", "position", "code")
+
+
+SHOWN = 20  # special inspections listed on a fund's page; the others stand in the list of inspections
 
 
 class FundListView(ScopedView, TemplateView):
@@ -83,6 +88,11 @@ class FundMixin(ScopedView):
     def may_write(self) -> bool:
         return self.access.can(Role.APPROVER, unit=self.fund.programme.jurisdiction, programme=self.fund.programme)
 
+    @property
+    def may_inspect(self) -> bool:
+        """Whether the person inspects funds anywhere in this programme; which places is the form's question."""
+        return self.access.can(INSPECTS, programme=self.fund.programme)
+
 
 class FundView(FundMixin, TemplateView):
     """One fund: every year, both readings of an unclear amount, and its ledger."""
@@ -103,6 +113,8 @@ class FundView(FundMixin, TemplateView):
             "alerts": self.scoped(MoneyAlert).filter(fund=self.fund, closed_on=None),
             "may_write": self.may_write,
             "rules": self.fund.rules.filter(replaced_at=None),
+            "inspections": listed(inspections_of(self.fund, self.request.user))[:SHOWN],
+            "may_inspect": self.may_inspect,
             "crumbs": crumbs(),
         }
 

@@ -12,6 +12,7 @@ from programs.models import Cycle, Decision, Declaration, Project, Role
 from subsidies.models import Award, AwardOrder, AwardRule, Fund, FundUse, Receipt, Transfer
 from tests.access.table import APPROVER, BUSINESS, CITY, HERE, PLAN, Row
 
+INSPECTS = (Role.INSPECTOR, Role.APPROVER)
 BOOKKEEPERS = (Role.REPORTER, Role.REVIEWER, Role.APPROVER)
 
 
@@ -83,6 +84,8 @@ ROWS = [
     Row("fund-budget", APPROVER, CITY, method="post", kwargs=_fund, ok=422, hidden=REFUSED),
     Row("fund-spend", APPROVER, CITY, kwargs=_fund, hidden=REFUSED),
     Row("fund-spend", APPROVER, CITY, method="post", kwargs=_fund, ok=422, hidden=REFUSED),
+    Row("fund-inspect", INSPECTS, PLAN, kwargs=_fund),
+    Row("fund-inspect", INSPECTS, PLAN, method="post", kwargs=_fund, ok=422),
     Row("fund-reverse", APPROVER, CITY, method="post", kwargs=lambda w: {"pk": w.spending.pk}, data=lambda w: {"reason": "x"}, ok=302, hidden=REFUSED),
     Row("fund-ledger", BUSINESS, PLAN, kwargs=lambda w: {"code": w.fund.code, "fmt": "csv"}),
     Row("awards", BUSINESS),
