@@ -7,19 +7,15 @@ from typing import Any
 
 from django.db.models import DecimalField, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from programs.api.base import DetailView, ListView
-from programs.api.problems import MEDIA_TYPE, NotFoundHere
-from programs.api.reports import KEY, REFUSED
+from programs.api.reports import KEY
 from programs.api.rows import DecimalText, Figure, Row
 from programs.api.writes import StrictInput, WriteMixin, parsed
-from programs.errors import RuleViolation
 from programs.models import Role
 from subsidies.filters import AwardFilters, FundFilters, TransferFilters
 from subsidies.models import Award, Fund, FundUse, Receipt, Transfer
@@ -139,7 +135,7 @@ class FundList(ListView):
 
 @extend_schema(summary="Awards", responses=AwardRow(many=True), tags=["money"])
 class AwardList(ListView):
-    row, order, filterset_class, queryset = AwardRow, "id", AwardFilters, Award.objects.all()
+    row, filterset_class, queryset = AwardRow, AwardFilters, Award.objects.all()
 
 
 @extend_schema(summary="One award", responses=AwardRow, tags=["money"])
@@ -150,30 +146,19 @@ class AwardDetail(DetailView):
 class TransferAnswers(WriteMixin):
     """Answers one transfer after something was recorded for it; a wrong role is 403, out of scope 404."""
 
-    def one(self, pk: int) -> dict[str, Any]:
-        found = TransferRow.one(self.scoped(Transfer).filter(pk=pk))
-        if found is None:
-            raise Http404
-        return found
-
-    @staticmethod
-    def _answer(status: int, body: Any) -> Response:
-        """Transfers are never edited, so there is no revision to tag the answer with."""
-        return Response(body, status=status, **({"content_type": MEDIA_TYPE} if status >= 400 else {}))
+    row: type[Row] = TransferRow
+    queryset = Transfer.objects.all()
 
 
 class TransferList(TransferAnswers, ListView):
-    row, order, filterset_class, queryset = TransferRow, "id", TransferFilters, Transfer.objects.all()
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() if self.request.method == "GET" else frozenset()
+    filterset_class = TransferFilters
 
     @extend_schema(summary="Transfers, hop by hop", responses=TransferRow(many=True), tags=["money"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        summary="Record a sending", request=SendInput, responses={201: TransferRow} | REFUSED, parameters=[KEY],
+        summary="Record a sending", request=SendInput, responses={201: TransferRow}, parameters=[KEY],
         tags=["money"], filters=False,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -181,11 +166,9 @@ class TransferList(TransferAnswers, ListView):
 
     def _send(self) -> tuple[int, Any]:
         given = parsed(SendInput, self.request)
-        award = given.pop("award")
-        if not self.scoped(Award).filter(pk=award).exists():
-            raise NotFoundHere("award_not_found", _("The award is missing or outside your scope."), field="award")
-        sent = transfers.send(actor=self.request.user, award_id=award, **given)
-        return 201, self.one(sent.pk)
+        award = self.named(Award, "award", pk=given.pop("award"))
+        sent = transfers.send(actor=self.request.user, award_id=award.pk, **given)
+        return 201, self.read_one(pk=sent.pk)
 
 
 @extend_schema(summary="One transfer", responses=TransferRow, tags=["money"])
@@ -197,20 +180,13 @@ class ReceiveView(TransferAnswers):
     roles = BOOKKEEPERS
 
     @extend_schema(
-        summary="Confirm what arrived of a transfer", request=ReceiveInput, responses={200: TransferRow} | REFUSED,
+        summary="Confirm what arrived of a transfer", request=ReceiveInput, responses={200: TransferRow},
         parameters=[KEY], tags=["money"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
         return self.run(lambda: self._receive(pk))
 
     def _receive(self, pk: int) -> tuple[int, Any]:
-        if not self.scoped(Transfer).filter(pk=pk).exists():
-            raise Http404
-        given = parsed(ReceiveInput, self.request)
-        try:
-            transfers.receive(actor=self.request.user, transfer_id=pk, **given)
-        except RuleViolation as violation:
-            if violation.code == "not_found":
-                raise Http404 from violation
-            raise
-        return 200, self.one(pk)
+        self.get_or_404(Transfer, pk=pk)
+        transfers.receive(actor=self.request.user, transfer_id=pk, **parsed(ReceiveInput, self.request))
+        return 200, self.read_one(pk=pk)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programs.api.base import ANY_BUSINESS, DetailView, ListView
-from programs.api.reports import KEY, MATCH, REFUSED
+from programs.api.base import DetailView, ListView
+from programs.api.reports import KEY, MATCH
 from programs.api.rows import Row
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.assignment_steps import STEPS
@@ -143,11 +142,11 @@ class ProblemRow(Row):
 class AssignmentAnswers(WriteMixin):
     """Answers one assignment in full."""
 
-    def full(self, pk: int) -> dict[str, Any]:
-        found = AssignmentRow.one(self.scoped(ASSIGNMENTS).filter(pk=pk))
-        if found is None:
-            raise Http404
-        one = TaskAssignment.objects.prefetch_related("steps__actor", "feedback__by", "milestones").get(pk=pk)
+    row: type[Row] = AssignmentRow
+    queryset = ASSIGNMENTS
+
+    def complete(self, found: dict[str, Any]) -> dict[str, Any]:
+        one = TaskAssignment.objects.prefetch_related("steps__actor", "feedback__by", "milestones").get(pk=found["id"])
         return found | {
             "steps": [
                 {
@@ -174,22 +173,16 @@ class AssignmentList(ListView):
 
 
 class AssignmentDetail(AssignmentAnswers, DetailView):
-    queryset = ASSIGNMENTS
-
     @extend_schema(summary="One assigned task with its steps", responses=AssignmentFull, tags=["assignments"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = self.full(kwargs["pk"])
-        return Response(found, headers={"ETag": f'"{found["revision"]}"'})
+        return super().get(request, *args, **kwargs)
 
 
 class AssignmentStepView(AssignmentAnswers):
     """One step. Who may take it is decided by the service."""
 
-    roles = ANY_BUSINESS
-    queryset = ASSIGNMENTS
-
     @extend_schema(
-        summary="Take a step", request=AssignmentStepInput, responses={200: AssignmentFull} | REFUSED,
+        summary="Take a step", request=AssignmentStepInput, responses={200: AssignmentFull},
         parameters=[KEY, MATCH], tags=["assignments"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -202,17 +195,14 @@ class AssignmentStepView(AssignmentAnswers):
             actor=self.request.user, assignment_id=one.pk, verb=given["verb"], comment=given["comment"],
             version=one.version if version is None else version,
         )  # fmt: skip
-        return 200, self.full(one.pk)
+        return 200, self.read_one(pk=one.pk)
 
 
 class AssignmentFeedbackView(AssignmentAnswers):
     """What the body says about one period."""
 
-    roles = ANY_BUSINESS
-    queryset = ASSIGNMENTS
-
     @extend_schema(
-        summary="Report on a period", request=FeedbackInput, responses={200: AssignmentFull} | REFUSED,
+        summary="Report on a period", request=FeedbackInput, responses={200: AssignmentFull},
         parameters=[KEY], tags=["assignments"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -224,7 +214,7 @@ class AssignmentFeedbackView(AssignmentAnswers):
             actor=self.request.user, assignment_id=one.pk, period_code=given["period"], text=given["text"],
             problems=given["problems"], unchanged=given["unchanged"],
         )  # fmt: skip
-        return 200, self.full(one.pk)
+        return 200, self.read_one(pk=one.pk)
 
 
 @extend_schema(summary="Requests for later dates", responses=ExtensionRow(many=True), tags=["assignments"])

@@ -103,6 +103,8 @@ class ListView(ScopedAPIView):
     filter_backends = (DjangoFilterBackend,)  # read by the schema only; ``filtered`` applies the filter set itself
 
     def known_parameters(self) -> frozenset[str]:
+        if self.request.method == "POST":
+            return frozenset()
         names = set(self.filterset_class.base_filters) if self.filterset_class else set()
         return frozenset(names | {"cursor", "page_size"})
 
@@ -135,15 +137,12 @@ class ListView(ScopedAPIView):
         return self.get_paginated_response(self.present(page))
 
 
-class DetailView(ScopedAPIView):
-    """One row by ``lookup`` (name of the URL argument → model lookup)."""
+class OneRow(ScopedAPIView):
+    """Reads one row by ``lookup`` (name of the URL argument → model lookup)."""
 
     roles = ANY_BUSINESS
     row: type[Row]
     lookup: dict[str, str] = {"pk": "pk"}
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.read_one(**kwargs))
 
     def read_one(self, **kwargs: Any) -> dict[str, Any]:
         """The row as answered; Http404 when missing or out of scope."""
@@ -157,3 +156,11 @@ class DetailView(ScopedAPIView):
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:
         """Add what is no column."""
         return found
+
+
+class DetailView(OneRow):
+    """Answers one row; with its revision as ETag when it has one."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.read_one(**kwargs)
+        return Response(found, headers={"ETag": f'"{found["revision"]}"'} if "revision" in found else None)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programs.api.base import ANY_BUSINESS, ListView
+from programs.api.base import DetailView, ListView
 from programs.api.declaration_rows import (
     DecideInput,
     DeclarationDraftInput,
@@ -19,8 +18,7 @@ from programs.api.declaration_rows import (
     StartInput,
     declaration_out,
 )
-from programs.api.problems import NotFoundHere
-from programs.api.reports import KEY, MATCH, REFUSED
+from programs.api.reports import KEY, MATCH
 from programs.api.writes import WriteMixin, parsed
 from programs.filters_declarations import DeclarationFilters
 from programs.models import Declaration, Project
@@ -33,7 +31,9 @@ DECLARATIONS = Declaration.objects.all()
 class DeclarationAnswers(WriteMixin):
     """Answers one declaration in full, as the caller may see it."""
 
-    def full(self, pk: int) -> dict[str, Any]:
+    queryset = DECLARATIONS
+
+    def read_one(self, pk: int) -> dict[str, Any]:  # type: ignore[override]
         found = with_related(self.scoped(DECLARATIONS)).filter(pk=pk).first()
         if found is None:
             raise Http404
@@ -41,10 +41,7 @@ class DeclarationAnswers(WriteMixin):
 
 
 class DeclarationList(DeclarationAnswers, ListView):
-    row, filterset_class, queryset = DeclarationRow, DeclarationFilters, DECLARATIONS
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() if self.request.method == "GET" else frozenset()
+    row, filterset_class = DeclarationRow, DeclarationFilters
 
     @extend_schema(summary="Declarations", responses=DeclarationRow(many=True), tags=["declarations"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -53,7 +50,7 @@ class DeclarationList(DeclarationAnswers, ListView):
     @extend_schema(
         summary="Open the declaration of a project in a year",
         request=StartInput,
-        responses={201: DeclarationFull} | REFUSED,
+        responses={201: DeclarationFull},
         parameters=[KEY],
         tags=["declarations"],
         filters=False,
@@ -64,35 +61,24 @@ class DeclarationList(DeclarationAnswers, ListView):
     def _start(self) -> tuple[int, Any]:
         given = parsed(StartInput, self.request)
         related = ("unit", "programme__jurisdiction", "applicant")
-        project = self.scoped(Project).select_related(*related).filter(code=given["project"]).first()
-        if project is None:
-            raise NotFoundHere(
-                "project_not_found",
-                _("There is no such project in your scope."),
-                field="project",
-                next_step=_("Take the code from /api/v1/projects/."),
-            )
+        project = self.named(Project.objects.select_related(*related), "project", code=given["project"])
         found = service.start(actor=self.request.user, project=project, year=given["year"])
-        return 201, self.full(found.pk)
+        return 201, self.read_one(pk=found.pk)
 
 
-class DeclarationDetail(DeclarationAnswers):
-    roles = ANY_BUSINESS
-    queryset = DECLARATIONS
-
+class DeclarationDetail(DeclarationAnswers, DetailView):
     @extend_schema(
         summary="One declaration with its steps, papers, revisions and history",
         responses=DeclarationFull,
         tags=["declarations"],
     )
-    def get(self, request: Request, pk: int) -> Response:
-        found = self.full(pk)
-        return Response(found, headers={"ETag": f'"{found["revision"]}"'})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         summary="Save fields of the application as a draft",
         request=DeclarationDraftInput,
-        responses={200: DeclarationFull} | REFUSED,
+        responses={200: DeclarationFull},
         parameters=[KEY],
         tags=["declarations"],
     )
@@ -108,19 +94,16 @@ class DeclarationDetail(DeclarationAnswers):
             data=found.draft | given["data"],
             expected=found.draft if given["expected"] is None else given["expected"],
         )
-        return 200, self.full(found.pk)
+        return 200, self.read_one(pk=found.pk)
 
 
 class DeclarationDecide(DeclarationAnswers):
     """Who may take a step is decided by the service, over the unit and programme of the project."""
 
-    roles = ANY_BUSINESS
-    queryset = DECLARATIONS
-
     @extend_schema(
         summary="Take a step",
         request=DecideInput,
-        responses={200: DeclarationFull} | REFUSED,
+        responses={200: DeclarationFull},
         parameters=[KEY, MATCH],
         tags=["declarations"],
     )
@@ -132,4 +115,4 @@ class DeclarationDecide(DeclarationAnswers):
         found = self.get_or_404(DECLARATIONS, pk=pk)
         revision = self.expected_revision(given.pop("revision"))
         service.decide(actor=self.request.user, declaration_id=found.pk, revision=revision, **given)
-        return 200, self.full(found.pk)
+        return 200, self.read_one(pk=found.pk)

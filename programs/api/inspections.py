@@ -6,17 +6,16 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import Combinable
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programs.api.base import ANY_BUSINESS, DetailView, ListView
+from programs.api.base import DetailView, ListView
 from programs.api.plans import Codes
 from programs.api.problems import NotFoundHere
-from programs.api.reports import KEY, MATCH, REFUSED
+from programs.api.reports import KEY, MATCH
 from programs.api.rows import DecimalText, Figure, Row
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.filters_inspections import ChecklistFilters, InspectionApiFilters
@@ -227,12 +226,12 @@ class ChecklistDetail(DetailView):
 class InspectionAnswers(WriteMixin):
     """Answers one inspection in full."""
 
-    def full(self, pk: int) -> dict[str, Any]:
-        found = InspectionRow.one(self.scoped(INSPECTIONS).filter(pk=pk))
-        if found is None:
-            raise Http404
-        scores = InspectionScore.objects.filter(inspection=pk).order_by("item__position", "item__code")
-        findings = Finding.objects.filter(inspection=pk).order_by("id")
+    row: type[Row] = InspectionRow
+    queryset = INSPECTIONS
+
+    def complete(self, found: dict[str, Any]) -> dict[str, Any]:
+        scores = InspectionScore.objects.filter(inspection=found["id"]).order_by("item__position", "item__code")
+        findings = Finding.objects.filter(inspection=found["id"]).order_by("id")
         score_names = ("item", "result", "value", "points", "note", "by", "at")
         finding_names = ("id", "item", "text", "severity", "repeats", "rectification")
         return found | {
@@ -251,17 +250,14 @@ class InspectionAnswers(WriteMixin):
 
 
 class InspectionList(InspectionAnswers, ListView):
-    row, filterset_class, queryset = InspectionRow, InspectionApiFilters, INSPECTIONS
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() if self.request.method == "GET" else frozenset()
+    filterset_class = InspectionApiFilters
 
     @extend_schema(summary="Inspections", responses=InspectionRow(many=True), tags=["inspections"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        summary="Open an inspection", request=OpenInput, responses={201: InspectionFull} | REFUSED, parameters=[KEY],
+        summary="Open an inspection", request=OpenInput, responses={201: InspectionFull}, parameters=[KEY],
         tags=["inspections"], filters=False,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -269,14 +265,16 @@ class InspectionList(InspectionAnswers, ListView):
 
     def _open(self) -> tuple[int, Any]:
         given = parsed(OpenInput, self.request)
-        declaration = self._named(Declaration, given["declaration"], "declaration", pk=given["declaration"])
-        project = self._named(Project, given["project"], "project", code=given["project"])
-        project = project or (declaration.project if declaration else None)
-        unit = project.unit if project else self._named(Unit, given["unit"], "unit", code=given["unit"])
+        declaration = self.named_or_none(
+            Declaration.objects.select_related("project__unit", "project__programme"), "declaration",
+            pk=given["declaration"],
+        )  # fmt: skip
+        project = self.named_or_none(
+            Project.objects.select_related("unit", "programme"), "project", code=given["project"]
+        ) or (declaration and declaration.project)
+        unit = project.unit if project else self.named_or_none(Unit, "unit", code=given["unit"])
         programme = (
-            project.programme
-            if project
-            else self._named(Programme, given["programme"], "programme", code=given["programme"])
+            project.programme if project else self.named_or_none(Programme, "programme", code=given["programme"])
         )
         if unit is None or programme is None:
             raise NotFoundHere(
@@ -287,48 +285,26 @@ class InspectionList(InspectionAnswers, ListView):
             )
         found = service.open_inspection(
             actor=self.request.user, purpose=given["purpose"], programme=programme, unit=unit, project=project,
-            checklist=self._named(Checklist, True, "checklist", pk=given["checklist"]), declaration=declaration,
-            previous=self._named(Inspection, given["previous"], "previous", pk=given["previous"]),
+            checklist=self.named(Checklist, "checklist", pk=given["checklist"]), declaration=declaration,
+            previous=self.named_or_none(Inspection, "previous", pk=given["previous"]),
             client_key=given["client_key"],
         )  # fmt: skip
-        return 201, self.full(found.pk)
-
-    def _named(self, model: Any, given: Any, field: str, **lookup: Any) -> Any:
-        """The visible row a member names; None when it was left out, 404 when it is not there."""
-        if not given:
-            return None
-        related = {Project: ("unit", "programme"), Declaration: ("project__unit", "project__programme")}.get(model, ())
-        rows = self.scoped(model).select_related(*related) if related else self.scoped(model)
-        found = rows.filter(**lookup).first()
-        if found is None:
-            raise NotFoundHere(
-                f"{field}_not_found",
-                _("What “%(field)s” names is missing or outside your scope.") % {"field": field},
-                field=field,
-                next_step=_("Take it from the list of this API."),
-            )
-        return found
+        return 201, self.read_one(pk=found.pk)
 
 
 class InspectionDetail(InspectionAnswers, DetailView):
-    queryset = INSPECTIONS
-
     @extend_schema(
         summary="One inspection with its scores and findings", responses=InspectionFull, tags=["inspections"]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = self.full(kwargs["pk"])
-        return Response(found, headers={"ETag": f'"{found["revision"]}"'})
+        return super().get(request, *args, **kwargs)
 
 
 class InspectionScoresView(InspectionAnswers):
     """Store some scores. Who may is decided by the service."""
 
-    roles = ANY_BUSINESS
-    queryset = INSPECTIONS
-
     @extend_schema(
-        summary="Store scores", request=ScoresInput, responses={200: InspectionFull} | REFUSED, parameters=[KEY, MATCH],
+        summary="Store scores", request=ScoresInput, responses={200: InspectionFull}, parameters=[KEY, MATCH],
         tags=["inspections"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -341,17 +317,14 @@ class InspectionScoresView(InspectionAnswers):
             actor=self.request.user, inspection_id=one.pk, version=one.version if version is None else version,
             scores=given["scores"],
         )  # fmt: skip
-        return 200, self.full(one.pk)
+        return 200, self.read_one(pk=one.pk)
 
 
 class InspectionCloseView(InspectionAnswers):
     """Close an inspection. Who may is decided by the service."""
 
-    roles = ANY_BUSINESS
-    queryset = INSPECTIONS
-
     @extend_schema(
-        summary="Close an inspection", request=CloseInput, responses={200: InspectionFull} | REFUSED,
+        summary="Close an inspection", request=CloseInput, responses={200: InspectionFull},
         parameters=[KEY, MATCH], tags=["inspections"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -366,4 +339,4 @@ class InspectionCloseView(InspectionAnswers):
             version=one.version if version is None else version,
             **given,
         )
-        return 200, self.full(one.pk)
+        return 200, self.read_one(pk=one.pk)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Max
-from django.http import Http404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programs.api.base import ANY_BUSINESS, DetailView, ListView
-from programs.api.problems import NotFoundHere
-from programs.api.reports import KEY, MATCH, REFUSED
+from programs.api.base import DetailView, ListView
+from programs.api.reports import KEY, MATCH
 from programs.api.rows import Row
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.filter_fields import current_units
@@ -91,11 +88,11 @@ class TakeInput(StrictInput):
 class RectificationAnswers(WriteMixin):
     """Answers one rectification in full."""
 
-    def full(self, pk: int) -> dict[str, Any]:
-        found = RectificationRow.one(self.scoped(RECTIFICATIONS).filter(pk=pk))
-        if found is None:
-            raise Http404
-        steps = RectificationStep.objects.filter(rectification=pk).order_by("id")
+    row: type[Row] = RectificationRow
+    queryset = RECTIFICATIONS
+
+    def complete(self, found: dict[str, Any]) -> dict[str, Any]:
+        steps = RectificationStep.objects.filter(rectification=found["id"]).order_by("id")
         names = ("verb", "from_state", "to_state", "actor", "office", "comment", "file_name", "revisited_on", "at")
         lookups = ("verb", "from_state", "to_state", "actor__full_name", *names[4:])
         return found | {
@@ -105,17 +102,14 @@ class RectificationAnswers(WriteMixin):
 
 
 class RectificationList(RectificationAnswers, ListView):
-    row, filterset_class, queryset = RectificationRow, RectificationApiFilters, RECTIFICATIONS
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() if self.request.method == "GET" else frozenset()
+    filterset_class = RectificationApiFilters
 
     @extend_schema(summary="Rectifications", responses=RectificationRow(many=True), tags=["rectifications"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        summary="Assign a finding", request=AssignInput, responses={201: RectificationFull} | REFUSED, parameters=[KEY],
+        summary="Assign a finding", request=AssignInput, responses={201: RectificationFull}, parameters=[KEY],
         tags=["rectifications"], filters=False,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -125,43 +119,25 @@ class RectificationList(RectificationAnswers, ListView):
         given = parsed(AssignInput, self.request)
         made = service.assign(
             actor=self.request.user,
-            finding_id=self._named(Finding.objects.all(), "finding", pk=given["finding"]).pk,
+            finding_id=self.named(Finding, "finding", pk=given["finding"]).pk,
             goal=given["goal"], due_on=given["due_on"], workdays=given["workdays"],
-            unit=self._named(current_units(), "unit", code=given["unit"]) if given["unit"] else None,
-            organization=self._named(Organization.objects.all(), "organization", code=given["organization"])
-            if given["organization"] else None,
+            unit=self.named_or_none(current_units(), "unit", code=given["unit"]),
+            organization=self.named_or_none(Organization, "organization", code=given["organization"]),
         )  # fmt: skip
-        return 201, self.full(made.pk)
-
-    def _named(self, rows: Any, field: str, **lookup: Any) -> Any:
-        found = self.scoped(rows).filter(**lookup).first()
-        if found is None:
-            raise NotFoundHere(
-                f"{field}_not_found",
-                _("What “%(field)s” names is missing or outside your scope.") % {"field": field},
-                field=field,
-                next_step=_("Take it from the list of this API."),
-            )
-        return found
+        return 201, self.read_one(pk=made.pk)
 
 
 class RectificationDetail(RectificationAnswers, DetailView):
-    queryset = RECTIFICATIONS
-
     @extend_schema(summary="One rectification with its steps", responses=RectificationFull, tags=["rectifications"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = self.full(kwargs["pk"])
-        return Response(found, headers={"ETag": f'"{found["revision"]}"'})
+        return super().get(request, *args, **kwargs)
 
 
 class RectificationStepView(RectificationAnswers):
     """One step. Who may take it is decided by the service."""
 
-    roles = ANY_BUSINESS
-    queryset = RECTIFICATIONS
-
     @extend_schema(
-        summary="Take a step", request=TakeInput, responses={200: RectificationFull} | REFUSED, parameters=[KEY, MATCH],
+        summary="Take a step", request=TakeInput, responses={200: RectificationFull}, parameters=[KEY, MATCH],
         tags=["rectifications"],
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
@@ -173,4 +149,4 @@ class RectificationStepView(RectificationAnswers):
             actor=self.request.user, rectification_id=one.pk, verb=given["verb"], comment=given["comment"],
             revisited_on=given["revisited_on"], seen=self.expected_revision(given["revision"]),
         )  # fmt: skip
-        return 200, self.full(one.pk)
+        return 200, self.read_one(pk=one.pk)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from programs.api.base import ANY_BUSINESS, DetailView, ListView
-from programs.api.problems import NotFoundHere
+from programs.api.base import DetailView, ListView
 from programs.api.report_rows import DraftInput, ReportFull, ReportRow, ReturnInput, StepInput, report_out
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.errors import RuleViolation
@@ -35,26 +33,23 @@ MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The revision looked at (ETag of the report); a newer one is 409.",
 )
-PROBLEM = OpenApiResponse(description="Problem details (RFC 9457), application/problem+json")
-REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
 
 
 class ReportAnswers(WriteMixin):
     """Answers one report in full, with its draft for those who report for the unit."""
 
-    def full(self, report_id: int) -> dict[str, Any]:
-        report = self.scoped(REPORTS).select_related("unit", "indicator__programme").filter(pk=report_id).first()
+    queryset = REPORTS
+
+    def read_one(self, pk: int) -> dict[str, Any]:  # type: ignore[override]
+        report = self.scoped(REPORTS).select_related("unit", "indicator__programme").filter(pk=pk).first()
         if report is None:
             raise Http404
         may_report = self.access.can(Role.REPORTER, unit=report.unit, programme=report.indicator.programme)
-        return report_out(report_detail(report_id, with_draft=may_report))
+        return report_out(report_detail(pk, with_draft=may_report))
 
 
 class ReportList(ReportAnswers, ListView):
-    row, filterset_class, queryset = ReportRow, ReportFilters, REPORTS
-
-    def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() if self.request.method == "GET" else frozenset()
+    row, filterset_class = ReportRow, ReportFilters
 
     @extend_schema(summary="Progress reports", responses=ReportRow(many=True), tags=["progress-reports"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -63,7 +58,7 @@ class ReportList(ReportAnswers, ListView):
     @extend_schema(
         summary="Save a figure as a draft",
         request=DraftInput,
-        responses={201: ReportFull} | REFUSED,
+        responses={201: ReportFull},
         parameters=[KEY],
         tags=["progress-reports"],
         filters=False,
@@ -73,29 +68,15 @@ class ReportList(ReportAnswers, ListView):
 
     def _create(self) -> tuple[int, Any]:
         given = parsed(DraftInput, self.request)
-        indicator = self.scoped(Indicator).select_related("programme").filter(code=given["indicator"]).first()
-        if indicator is None:
-            raise NotFoundHere(
-                "indicator_not_found",
-                _("There is no such indicator in your scope."),
-                field="indicator",
-                next_step=_("Take the code from /api/v1/indicators/."),
-            )
-        unit = self.scoped(current_units()).filter(code=given["unit"]).first()
-        if unit is None:
-            raise NotFoundHere(
-                "unit_not_found",
-                _("There is no such unit in your scope."),
-                field="unit",
-                next_step=_("Choose a unit you report for."),
-            )
+        indicator = self.named(Indicator.objects.select_related("programme"), "indicator", code=given["indicator"])
+        unit = self.named(current_units(), "unit", code=given["unit"])
         typed = Typed(indicator.pk, unit.pk, given["value"], given["reason"], given["version"])
         saved = save_drafts(actor=self.request.user, period=self._period(indicator, given["period"]), cells=[typed])[0]
         if saved.refusal is not None:
             raise _with_status(saved.refusal)
         if saved.unreadable is not None:
             raise _at_value(saved.unreadable)
-        answer = self.full(saved.report.pk)
+        answer = self.read_one(pk=saved.report.pk)
         wrong = [one for one in answer["findings"] if one["code"] in WRONG_IN_ITSELF]
         if wrong:
             raise RuleViolation(
@@ -126,22 +107,17 @@ class ReportList(ReportAnswers, ListView):
 
 
 class ReportDetailView(ReportAnswers, DetailView):
-    queryset = REPORTS
-
     @extend_schema(
         summary="One report with its revisions and decisions", responses=ReportFull, tags=["progress-reports"]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = self.full(kwargs["pk"])
-        return Response(found, headers={"ETag": f'"{found["revision"]}"'})
+        return super().get(request, *args, **kwargs)
 
 
 class StepView(ReportAnswers):
     """One step with one report. Who may take it is decided by the service, over the unit and programme of the report."""
 
-    roles = ANY_BUSINESS
     form: type[StrictInput] = StepInput
-    queryset: QuerySet = REPORTS
 
     def post(self, request: Request, pk: int) -> Response:
         return self.run(lambda: self._step(pk))
@@ -151,7 +127,7 @@ class StepView(ReportAnswers):
         report = self.get_or_404(REPORTS, pk=pk)
         revision = self.expected_revision(given.pop("revision"))
         self.step(report, expected=None if revision is None else {report.pk: revision}, **given)
-        return 200, self.full(report.pk)
+        return 200, self.read_one(pk=report.pk)
 
     def step(self, report: ProgressReport, **given: Any) -> None:
         """Call the service."""
@@ -163,7 +139,7 @@ def step_schema(summary: str, form: type[StrictInput] = StepInput) -> Any:
     return extend_schema(
         summary=summary,
         request=form,
-        responses={200: ReportFull} | REFUSED,
+        responses={200: ReportFull},
         parameters=[KEY, MATCH],
         tags=["progress-reports"],
     )

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -17,8 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.services.idempotency import LONGEST, KeyReused, StillRunning, fingerprint_of, run_once
-from programs.api.base import ScopedAPIView
-from programs.api.problems import MEDIA_TYPE, BadInput, problem_handler
+from programs.api.base import OneRow
+from programs.api.problems import MEDIA_TYPE, BadInput, NotFoundHere, problem_handler
 from programs.api.render import to_json
 from programs.api.throttles import WriteThrottle
 from programs.errors import Conflict, RuleViolation
@@ -42,8 +43,8 @@ class StrictInput(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class WriteMixin(ScopedAPIView):
-    """``act`` does the work and answers (status, body); a refusal leaves nothing behind."""
+class WriteMixin(OneRow):
+    """``act`` does the work and answers (status, body): mostly the row, read anew. A refusal leaves nothing behind."""
 
     writes = WriteThrottle
 
@@ -108,7 +109,23 @@ class WriteMixin(ScopedAPIView):
     def _answer(status: int, body: Any) -> Response:
         if status >= 400:
             return Response(body, status=status, content_type=MEDIA_TYPE)
-        return Response(body, status=status, headers={"ETag": f'"{body["revision"]}"'})
+        return Response(body, status=status, headers={"ETag": f'"{body["revision"]}"'} if "revision" in body else None)
+
+    def named(self, rows: type[Model] | QuerySet, field: str, **lookup: Any) -> Any:
+        """The visible row that ``field`` of the body names; 404 when it is not there."""
+        found = self.scoped(rows).filter(**lookup).first()
+        if found is None:
+            raise NotFoundHere(
+                f"{field}_not_found",
+                _("What “%(field)s” names is missing or outside your scope.") % {"field": field},
+                field=field,
+                next_step=_("Take it from the list of this API."),
+            )
+        return found
+
+    def named_or_none(self, rows: type[Model] | QuerySet, field: str, **lookup: Any) -> Any:
+        """The same for a member that may be left out."""
+        return self.named(rows, field, **lookup) if all(lookup.values()) else None
 
     def expected_revision(self, given: int | None) -> int | None:
         """The revision the caller looked at: header If-Match or member ``revision``; None: whatever is newest."""
