@@ -131,6 +131,7 @@ VERBS: dict[str, Promise] = {
     "village.belt": _("entered a belt"),
     "village.milestone": _("recorded a milestone of a belt"),
     "village.quota": _("settled a quota"),
+    "village.sample": _("planned the city's sample of county-level places"),
     "village.honour": _("honoured a model place"),
     "village.revoke": _("revoked the honour of a model place"),
     "village.restore": _("restored the honour of a model place"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.models import Checklist, Unit
 from subsidies.models import Fund, Use
@@ -100,7 +101,8 @@ class InspectForm(forms.Form):
     """Where a special inspection of a fund looks, and by which checklist. ``places``: grouped choices."""
 
     place = forms.ChoiceField(
-        label=_("Where"), help_text=_("The whole plan, one county, or one place that the fund has paid.")
+        label=pgettext_lazy("special inspection", "Where"),
+        help_text=_("The whole plan, one county, or one place that the fund has paid."),
     )
     checklist = forms.ModelChoiceField(
         Checklist.objects.none(), label=_("Checklist"), empty_label=None,

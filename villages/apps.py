@@ -36,6 +36,7 @@ class VillagesConfig(AppConfig):
                     Link("villages-quotas", _("Quotas and awards"), BUSINESS_ROLES),
                     Link("villages-plans", _("Three-year plans"), BUSINESS_ROLES),
                     Link("villages-belts", _("Belts"), BUSINESS_ROLES),
+                    Link("villages-sample", _("Sample of the city"), BUSINESS_ROLES),
                 ),
                 panels=panels,
                 load_pack=load,

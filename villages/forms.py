@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from programs.models import Programme, Project, Unit
-from villages.models import Candidate, Source
+from programs.models import Checklist, Programme, Project, Unit
+from villages.models import Candidate, CountySample, Source
 
 WAN = Decimal(10_000)
 SEPARATORS = re.compile(r"[\n,;、，；]+")
@@ -277,6 +277,35 @@ class LiftForm(forms.Form):
 
     on = day_field(gettext_lazy("Ends on"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+
+class SampleForm(forms.Form):
+    """How many of each county's places the city looks at, when it draws, and by which checklist."""
+
+    basis = forms.ChoiceField(
+        label=gettext_lazy("How the size is said"), choices=CountySample.Basis.choices, widget=forms.RadioSelect
+    )
+    amount = forms.IntegerField(
+        label=gettext_lazy("Number, or per cent"),
+        min_value=1,
+        max_value=999,
+        help_text=gettext_lazy("A share is rounded up: at least one place of every county that decided any."),
+    )
+    planned_on = day_field(gettext_lazy("Day of the draw"))
+    inspectors_each = forms.IntegerField(
+        label=gettext_lazy("Inspectors for each place"), min_value=1, max_value=10, initial=1
+    )
+    checklist = forms.ModelChoiceField(
+        Checklist.objects.none(), label=gettext_lazy("Checklist"), empty_label=None,
+        help_text=gettext_lazy("Published checklists that serve for sample checks."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, checklists, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["checklist"]).queryset = checklists
+        self.initial.setdefault("basis", CountySample.Basis.SHARE)
+        self.initial.setdefault("amount", 20)
+        self.initial.setdefault("planned_on", timezone.localdate())
 
 
 def programme_of(rows: list[Programme], code: str) -> Programme | None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Clause, in_language
-from programs.models import Decision, Declaration, Programme, Project, Unit
+from programs.models import Decision, Declaration, Draw, Programme, Project, Unit
 from programs.models.scope import Scope, ScopedModel
 
 OF_PROJECT = Scope(unit_path="project__unit__path", programme="project__programme_id")
@@ -348,3 +348,37 @@ class Sanction(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.kind}"
+
+
+class CountySample(ScopedModel):
+    """One row plans which places that counties decided in ``year`` the city looks at; its draw says which they are.
+
+    ``basis`` with ``amount`` is what was asked for in each county; the frozen quota of the draw is what came of it.
+    """
+
+    class Basis(models.TextChoices):
+        NUMBER = "number", _("so many in each county")
+        SHARE = "share", _("a share of each county's places, in per cent")
+
+    draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="county_sample")
+    year = models.PositiveSmallIntegerField()  # of the cycle in which the counties decided
+    basis = models.CharField(max_length=6, choices=Basis)
+    amount = models.PositiveSmallIntegerField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(
+        unit_path="draw__unit__path", programme="draw__programme_id", below=Q(draw__committed_at__isnull=False)
+    )
+
+    class Meta:
+        ordering = ["-year", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(basis="number", amount__gte=1) | Q(basis="share", amount__range=(1, 100)),
+                name="county_sample_amount",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.amount} {self.basis}"

@@ -238,3 +238,28 @@ def with_places(rows: QuerySet[Candidate]) -> QuerySet[Candidate]:
     return rows.select_related("project__unit__parent__parent", "project__programme", "belt__project").annotate(
         unit_code=F("project__unit__code")
     )
+
+
+# Places of which a county has said the last word: accepted, or honoured already.
+DECIDED_BY_COUNTY = Q(workflow="villages-county", stage__in=("county_accepted", "honoured"))
+
+
+@dataclass(frozen=True)
+class Counties:
+    """Units at county level of one jurisdiction, by path."""
+
+    by_path: dict[str, Unit]
+    home: Unit
+
+    def of(self, unit: Unit) -> Unit:
+        """The county that ``unit`` lies in; the jurisdiction itself for what lies in none."""
+        steps = unit.path.strip("/").split("/")
+        ways = ("/" + "/".join(steps[:depth]) + "/" for depth in range(len(steps), 0, -1))
+        return next((self.by_path[way] for way in ways if way in self.by_path), self.home)
+
+
+def counties_of(programme: Programme) -> Counties:
+    """One query."""
+    home = programme.jurisdiction
+    rows = Unit.objects.filter(path__startswith=home.path, level=Unit.Level.COUNTY).order_by("code")
+    return Counties({one.path: one for one in rows}, home)

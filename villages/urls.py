@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from villages.views import candidates, overview, papers, plans
+from villages.views import candidates, overview, papers, plans, samples
 
 urlpatterns = [
     path("", overview.YearView.as_view(), name="villages-year"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("honours/", overview.HonourListView.as_view(), name="villages-honours"),
     path("plans/", plans.PlansView.as_view(), name="villages-plans"),
     path("belts/", plans.BeltsView.as_view(), name="villages-belts"),
+    path("sample/", samples.SampleView.as_view(), name="villages-sample"),
     path("milestones/<int:pk>/", plans.MilestoneView.as_view(), name="village-milestone"),
     path("sanctions/<int:pk>/lift/", overview.LiftView.as_view(), name="village-lift"),
     path("new/", candidates.PutForwardView.as_view(), name="village-new"),

@@ -11,6 +11,7 @@ from villages.models import Belt, BuildProject, Candidate, Honour, Milestone, Qu
 
 WRITES = (Role.REPORTER, Role.REVIEWER, Role.APPROVER)
 APPROVER = (Role.APPROVER,)
+DRAWS = (Role.APPROVER, Role.INSPECTOR)
 CITY = frozenset({"parent"})
 DAY = datetime.date(2026, 3, 1)
 
@@ -32,6 +33,8 @@ ROWS = [
     Row("villages-plans", WRITES, PLAN, method="post", ok=422),
     Row("villages-belts", BUSINESS, PLAN, query=_programme),
     Row("villages-belts", WRITES, PLAN, method="post", ok=422),
+    Row("villages-sample", BUSINESS, PLAN, query=_programme),
+    Row("villages-sample", DRAWS, CITY, method="post", query=_programme, ok=422, hidden=(403, 404)),
     Row("village-milestone", WRITES, HERE, method="post", kwargs=lambda w: {"pk": w.milestone.pk}, ok=302),
     Row("village-lift", APPROVER, HERE, method="post", kwargs=lambda w: {"pk": w.sanction.pk}, ok=302),
     Row("village-new", REPORTER, PLAN),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import threading
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from audit.models import AuditEntry
 from programs.errors import Conflict, RuleViolation
 from programs.models import Declaration, StageDeadline
 from programs.warnings import warnings_at, warnings_on
+from tests.together import at_once, told
 from tests.villages import conftest
 from tests.villages.conftest import ITEMS
 from villages.models import Honour, Sanction
@@ -162,23 +161,7 @@ def test_two_jobs_at_once_open_one_recheck():
     with time_machine.travel("2026-02-01 10:00:00+08:00", tick=True):
         case.project = case.put_forward()
     case.to("honoured")
-    barrier, raised = threading.Barrier(3), []
-
-    def run():
-        try:
-            barrier.wait()
-            run_rechecks(today=DAY)
-        except Exception as error:  # noqa: BLE001 the test looks at it
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert raised == []
+    assert told(at_once(*[lambda: run_rechecks(today=DAY)] * 3)) == ["done"] * 3
     assert Declaration.objects.filter(workflow="villages-recheck").count() == 1
     assert AuditEntry.objects.filter(verb="declaration.start", after__workflow="villages-recheck").count() == 1
 

@@ -61,6 +61,7 @@ class VillagesView(ScopedView):
             ("villages-quotas", _("Quotas and awards")),
             ("villages-plans", _("Three-year plans")),
             ("villages-belts", _("Belts")),
+            ("villages-sample", _("Sample of the city")),
         )
         query = f"?programme={self.programme.code}"
         return [{"url": reverse(name) + query, "label": label, "current": name == current} for name, label in names]

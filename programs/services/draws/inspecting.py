@@ -11,10 +11,13 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Draw, DrawCandidate, Inspection, Purpose
 from programs.services.inspections import open_inspection
 
+DRAWN_FOR = (Purpose.RANDOM, Purpose.SAMPLE)  # what a drawn object is inspected for, by what its checklist serves
+
 
 @transaction.atomic
 def open_drawn(*, actor: User, draw_id: int, candidate_id: int) -> Inspection:
-    """The inspection of a drawn object, opened now or before.
+    """The inspection of a drawn object, opened now or before: a random inspection, or the sample check of a lower level's
+    decision where the draw's checklist serves for that only.
 
     Raises Conflict before publication, RuleViolation ``no_checklist``, PermissionDenied for somebody the draw sends
     elsewhere (inspectors are known by account, or by account name as their code).
@@ -42,10 +45,11 @@ def open_drawn(*, actor: User, draw_id: int, candidate_id: int) -> Inspection:
     sent = candidate.pairs.values_list("inspector__user_id", "inspector__code")
     if not any(actor.pk == user or actor.username == code for user, code in sent):
         raise PermissionDenied(_("The draw sends somebody else to this object."))
+    serves = candidate.draw.checklist.purposes
     inspection = open_inspection(
         actor=actor,
         checklist=candidate.draw.checklist,
-        purpose=Purpose.RANDOM,
+        purpose=next((one for one in DRAWN_FOR if one in serves), Purpose.RANDOM),
         programme=candidate.draw.programme,
         unit=candidate.unit,
         project=candidate.project,
