@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +32,7 @@ from eldercare.services.institutions import (
 from eldercare.views.base import PER_PAGE, EntryEditView, ListPage, PlanMixin, PlanView
 from programs.errors import RuleViolation
 from programs.models import Programme, Role
-from programs.views.base import add_to_form, add_to_messages
+from programs.views.base import add_to_form
 
 INSTITUTION = FacilityType.Subject.INSTITUTION
 
@@ -83,7 +84,7 @@ class InstitutionPageMixin(PlanMixin):
             "is_own_entry": may_decide is not None and row.updated_by_id == self.request.user.pk,
             "risk_form": forms.get("risk_form") or RiskForm(initial={"version": row.version}),
             "drill_form": forms.get("drill_form") or DrillForm(),
-            "strike_form": forms.get("strike_form") or StrikeForm(auto_id=False),
+            "strike_form": forms.get("strike_form") or StrikeForm(),
         }  # fmt: skip
         return render(self.request, "eldercare/institution.html", context, status=status)
 
@@ -102,63 +103,68 @@ class InstitutionEditView(EntryEditView):
         return save_institution(**given, institution_id=pk)
 
 
-class RiskView(InstitutionPageMixin, View):
+class InstitutionStepView(InstitutionPageMixin, View):
+    """A form of the institution's page: ``act`` calls the service; a refusal comes back to the page with what was typed."""
+
+    http_method_names = ["post"]
+    name: str
+    form: type[Form]
+    done: Any
+
+    def institution(self, pk: int) -> Institution:
+        """The institution of the address."""
+        return self.find(pk)
+
+    def act(self, **given: Any) -> Any:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row, form = self.institution(pk), self.form(request.POST)
+        if not form.is_valid():
+            return self.show(row, status=422, **{self.name: form})
+        try:
+            self.act(**form.cleaned_data)
+        except RuleViolation as violation:
+            add_to_form(form, violation)
+            return self.show(row, status=violation.status, **{self.name: form})
+        messages.success(request, self.done)
+        return redirect("eldercare-institution", pk=row.pk)
+
+
+class RiskView(InstitutionStepView):
     """Decide the risk level, with a reason."""
 
     roles = DECIDES
-    http_method_names = ["post"]
+    name, form = "risk_form", RiskForm
+    done = gettext_lazy("Decided. The reason stays with the institution.")
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = self.find(pk)
-        form = RiskForm(request.POST)
-        if form.is_valid():
-            try:
-                decide_risk(actor=self.request.user, institution_id=row.pk, **form.cleaned_data)
-                messages.success(request, _("Decided. The reason stays with the institution."))
-                return redirect("eldercare-institution", pk=pk)
-            except RuleViolation as violation:
-                add_to_form(form, violation)
-                return self.show(row, status=violation.status, risk_form=form)
-        return self.show(row, status=422, risk_form=form)
+    def act(self, **given: Any) -> Any:
+        decide_risk(actor=self.request.user, institution_id=self.kwargs["pk"], **given)
 
 
-class DrillNewView(InstitutionPageMixin, View):
+class DrillNewView(InstitutionStepView):
     """Record a drill that was held."""
 
     roles = (Role.REPORTER,)
-    http_method_names = ["post"]
+    name, form = "drill_form", DrillForm
+    done = gettext_lazy("Recorded.")
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = self.find(pk)
-        form = DrillForm(request.POST)
-        if form.is_valid():
-            try:
-                record_drill(actor=self.request.user, institution_id=row.pk, **form.cleaned_data)
-                messages.success(request, _("Recorded."))
-                return redirect("eldercare-institution", pk=pk)
-            except RuleViolation as violation:
-                add_to_form(form, violation)
-                return self.show(row, status=violation.status, drill_form=form)
-        return self.show(row, status=422, drill_form=form)
+    def act(self, **given: Any) -> Any:
+        record_drill(actor=self.request.user, institution_id=self.kwargs["pk"], **given)
 
 
-class DrillStrikeView(InstitutionPageMixin, View):
+class DrillStrikeView(InstitutionStepView):
     """Strike out a drill that was entered wrongly."""
 
     roles = (Role.REPORTER,)
-    http_method_names = ["post"]
+    name, form = "strike_form", StrikeForm
+    done = gettext_lazy("Struck out; the entry stays readable.")
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        drill = self.get_or_404(Drill, pk=pk)
-        form = StrikeForm(request.POST, auto_id=False)
-        if not form.is_valid():
-            return self.show(self.find(drill.institution_id), status=422, strike_form=form)
-        try:
-            strike_drill(actor=self.request.user, drill_id=drill.pk, reason=form.cleaned_data["reason"])
-            messages.success(request, _("Struck out; the entry stays readable."))
-        except RuleViolation as violation:
-            add_to_messages(request, violation)
-        return redirect("eldercare-institution", pk=drill.institution_id)
+    def institution(self, pk: int) -> Institution:
+        return self.find(self.get_or_404(Drill, pk=pk).institution_id)
+
+    def act(self, **given: Any) -> Any:
+        strike_drill(actor=self.request.user, drill_id=self.kwargs["pk"], **given)
 
 
 class DrillsView(PlanView):

@@ -1,11 +1,9 @@
 """Giving and revoking grants, and the accounts they belong to."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +16,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Grant, Role
 from programs.services import grants
 from tests.factories import PASSWORD, make_grant, make_unit, make_user
+from tests.together import at_once, told
 
 pytestmark = pytest.mark.django_db
 
@@ -126,27 +125,9 @@ def test_two_administrators_granting_at_once_give_one_role():
     for guard in guards:
         make_grant(guard, Role.SECURITY_ADMIN, city)
     ana = make_user()
-    gate, outcomes = threading.Barrier(2), []
-
-    def act(guard, role):
-        try:
-            gate.wait()
-            give(guard, ana, role, city)
-            outcomes.append("given")
-        except RuleViolation as violation:
-            outcomes.append(violation.code)
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=act, args=pair)
-        for pair in zip(guards, (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["given", "grant_one_administrator_role"]
+    roles = zip(guards, (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), strict=True)
+    answers = at_once(*(lambda guard=guard, role=role: give(guard, ana, role, city) for guard, role in roles))
+    assert told(answers) == ["done", "grant_one_administrator_role"]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from accounts.services import idempotency, keys
 from audit.models import AuditEntry
 from programs.models import Role
 from tests.factories import make_grant, make_unit, make_user
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 UNITS = "/api/v1/units/"
@@ -160,25 +160,14 @@ def test_answers_are_forgotten_after_seven_days(ana):
 @pytest.mark.django_db(transaction=True)
 def test_ten_repeats_at_once_run_once():
     user = make_user()
-    gate, calls, answers = threading.Barrier(10), [], []
+    calls = []
 
     def work():
         calls.append(1)
         threading.Event().wait(0.05)
         return 201, {"id": 7}
 
-    def act():
-        try:
-            gate.wait()
-            answers.append(run(user, work)[:2])
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=act) for _number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = [answer[:2] for answer in at_once(*[lambda: run(user, work)] * 10)]
     assert len(calls) == 1
     assert answers == [(201, {"id": 7})] * 10
 

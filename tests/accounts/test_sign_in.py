@@ -2,12 +2,10 @@
 
 import itertools
 import re
-import threading
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import AuditEntry
 from tests.factories import PASSWORD, make_user
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
 NEW = "Another-horse-8"
@@ -104,24 +103,15 @@ def test_a_hundred_parallel_guesses_are_checked_five_times_at_most(url, monkeypa
     checked = []
     real = User.check_password
     monkeypatch.setattr(User, "check_password", lambda self, raw: checked.append(raw) or real(self, raw))
-    gate = threading.Barrier(20)
-    answers = []
 
     def guess(number):
-        try:
-            gate.wait()
-            for turn in range(5):
-                answers.append(  # noqa: PERF401 each thread adds as it goes
-                    sign_in(url, password=f"guess {number}.{turn}", address=f"10.1.{number}.{turn}").status_code
-                )
-        finally:
-            connections.close_all()
+        return [
+            sign_in(url, password=f"guess {number}.{turn}", address=f"10.1.{number}.{turn}").status_code
+            for turn in range(5)
+        ]
 
-    threads = [threading.Thread(target=guess, args=[number]) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(*(lambda number=number: guess(number) for number in range(20)))
+    answers = [status for statuses in found for status in statuses]
     assert len(answers) == 100
     assert len(checked) <= 5
     assert set(answers) <= {422, 429}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from programs.models import ApprovedFigure, ProgressDecision, ProgressDraft, ProgressReport, ProgressRevision, Role
 from tests.factories import make_grant
+from tests.together import at_once
 
 
 @pytest.mark.django_db(transaction=True)  # the figure is added up after commit
@@ -311,32 +309,12 @@ def test_a_refusal_is_repeated_too_and_leaves_nothing(city):
     assert not ProgressReport.objects.exists()
 
 
-def at_once(count, act):
-    """Run ``act`` in ``count`` threads that start together; returns what they returned."""
-    barrier, found = threading.Barrier(count), []
-
-    def run():
-        try:
-            barrier.wait(10)
-            found.append(act())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return found
-
-
 @pytest.mark.django_db(transaction=True)
 def test_one_key_sent_six_times_at_once_has_one_effect(transactional_db, city):
     report = city.report(state="draft")
     caller = city.api("reporter")
-    answers = at_once(
-        6, lambda: caller.client_of().post(f"progress-reports/{report.pk}/submit/", {}, **{"Idempotency-Key": "once"})
-    )
+    submit, header = f"progress-reports/{report.pk}/submit/", {"Idempotency-Key": "once"}
+    answers = at_once(*[lambda: caller.client_of().post(submit, {}, **header)] * 6)
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json() == answers[0].json() for answer in answers)
     assert ProgressRevision.objects.count() == 1
@@ -346,7 +324,8 @@ def test_one_key_sent_six_times_at_once_has_one_effect(transactional_db, city):
 def test_two_approvers_at_once_approve_once(transactional_db, city):
     report = city.report(state="reviewed")
     caller = city.api("approver")
-    answers = at_once(4, lambda: caller.client_of().post(f"progress-reports/{report.pk}/approve/", {"comment": "both"}))
+    approve = f"progress-reports/{report.pk}/approve/"
+    answers = at_once(*[lambda: caller.client_of().post(approve, {"comment": "both"})] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert ApprovedFigure.objects.count() == 1
     assert ProgressDecision.objects.filter(verb="approve").count() == 1

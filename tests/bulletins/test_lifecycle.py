@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.urls import reverse
 
 from audit.models import AuditEntry
@@ -16,6 +14,7 @@ from programs.services import bulletins, files, jobs
 from programs.services.bulletins.snapshot import build, sm3_of
 from programs.services.corrections import decide_correction, request_correction
 from tests.factories import make_grant, make_period, make_programme, make_user, small_city
+from tests.together import at_once, told
 
 
 def test_the_snapshot_holds_sums_targets_and_what_is_missing(place, draft):
@@ -132,25 +131,14 @@ def test_two_creations_at_once_never_share_a_number(settings, tmp_path, monkeypa
     monkeypatch.setattr(jobs, "wake", lambda job_id: None)
     place = small_city()
     periods = [make_period(place.programme, f"2026-0{month}") for month in range(1, 7)]
-    start, errors = threading.Barrier(len(periods)), []
-
-    def create(period):
-        start.wait()
-        try:
-            bulletins.create_draft(
-                actor=place.approver, programme=Programme.objects.get(pk=place.programme.pk), period=period
-            )
-        except (DatabaseError, RuleViolation) as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=create, args=(period,)) for period in periods]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    programmes = [Programme.objects.get(pk=place.programme.pk) for _period in periods]
+    answers = at_once(
+        *(
+            lambda one=one, period=period: bulletins.create_draft(actor=place.approver, programme=one, period=period)
+            for one, period in zip(programmes, periods, strict=True)
+        )
+    )
+    assert told(answers) == ["done"] * 6
     assert sorted(Bulletin.objects.values_list("issue_no", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
 from programs.access import read_access
@@ -18,6 +17,7 @@ from programs.queries.inbox import waiting_for
 from programs.services.declarations import decide, save_draft, start
 from tests.declarations import conftest
 from tests.factories import make_grant, make_user
+from tests.together import at_once
 
 
 def attach_plan(case, name="plan.pdf"):
@@ -280,27 +280,6 @@ def test_starting_twice_opens_one_declaration(case):
     again = start(actor=case.town_reporter, project=case.project, year=2026)
     assert again.pk == case.declaration.pk
     assert Declaration.objects.count() == 1
-
-
-def at_once(*calls):
-    """Run the calls in threads that start together; what each answered or raised."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(index, call):
-        try:
-            barrier.wait()
-            answers[index] = call()
-        except Exception as error:  # noqa: BLE001 the test looks at it
-            answers[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)

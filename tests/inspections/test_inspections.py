@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -20,6 +19,7 @@ from programs.services.refusals import Forbidden
 from programs.services.scoring import ScoreConflict
 from tests.factories import make_grant, make_organization, make_user
 from tests.inspections.conftest import PASSED, make_checklist
+from tests.together import at_once, told
 
 
 def codes(caught):
@@ -369,24 +369,7 @@ def test_a_bad_finding_keeps_the_inspection_open(site):
 def test_two_closings_at_once(site):
     inspection = site.open()
     site.score(inspection, PASSED)
-    start, results = threading.Barrier(2), []
-
-    def run(actor):
-        start.wait()
-        try:
-            close(
-                actor=actor, inspection_id=inspection.pk, version=1, inspected_on=date(2026, 10, 8), conclusion="合格"
-            )
-            results.append("closed")
-        except Conflict as refusal:
-            results.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(actor,)) for actor in (site.inspector, site.colleague)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["closed", "not_open"]
+    given = {"inspection_id": inspection.pk, "version": 1, "inspected_on": date(2026, 10, 8), "conclusion": "合格"}
+    answers = at_once(*(lambda who=who: close(actor=who, **given) for who in (site.inspector, site.colleague)))
+    assert told(answers) == ["done", "not_open"]
     assert AuditEntry.objects.filter(verb="inspection.close").count() == 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
 from programs.access import read_access
@@ -19,6 +18,7 @@ from programs.services import extensions
 from programs.services.rectifications import assign, escalate, possible, take
 from programs.services.refusals import Forbidden
 from tests.factories import make_grant, make_organization, make_user
+from tests.together import at_once, told
 
 DAY = date(2026, 10, 12)  # a Monday
 
@@ -230,24 +230,9 @@ def test_a_later_date_is_asked_for_and_granted(site, given):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_assignments_at_once(site, finding):
-    start, results = threading.Barrier(2), []
-
-    def run(actor):
-        start.wait()
-        try:
-            assign(actor=actor, finding_id=finding.pk, goal="x", workdays=3)
-            results.append("assigned")
-        except Conflict as refusal:
-            results.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(actor,)) for actor in (site.inspector, site.colleague)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["already_assigned", "assigned"]
+    given = {"finding_id": finding.pk, "goal": "x", "workdays": 3}
+    answers = at_once(*(lambda who=who: assign(actor=who, **given) for who in (site.inspector, site.colleague)))
+    assert told(answers) == ["already_assigned", "done"]
 
 
 def _png() -> bytes:

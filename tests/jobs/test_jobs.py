@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
@@ -17,6 +16,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Feedback, Job
 from programs.services import files, jobs
 from tests.factories import make_user, small_city
+from tests.together import at_once
 
 RUNS: list[int] = []
 
@@ -102,21 +102,7 @@ def test_a_worker_that_lost_its_lease_has_no_effect(person):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_have_one_effect():
     job = Job.objects.create(kind="work_once", requested_by=make_user())
-    start, states = threading.Barrier(4), []
-
-    def worker():
-        start.wait()
-        try:
-            states.append(jobs.execute(job.pk))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=worker) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(states) == ["done", "not claimed", "not claimed", "not claimed"]
+    assert sorted(at_once(*[lambda: jobs.execute(job.pk)] * 4)) == ["done", "not claimed", "not claimed", "not claimed"]
     assert Feedback.objects.count() == 1
 
 

@@ -1,12 +1,11 @@
 """From a typed cell to a counted figure: every step, every refusal, two people at once."""
 
-import threading
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -26,7 +25,8 @@ from programs.services.entry import Typed, save_drafts
 from programs.services.no_change import fill_blanks
 from programs.services.refusals import Forbidden
 from programs.services.summaries import refresh_pending
-from tests.factories import make_period, small_city
+from tests.factories import make_grant, make_period, make_user, small_city
+from tests.together import at_once, told
 
 
 def type_in(place, value, *, town=0, indicator=0, reason="", actor=None, period=None) -> ProgressReport:
@@ -344,42 +344,18 @@ def test_locked_as_approved_only_when_everything_is(place):
     assert refusal.value.code == "not_all_approved"
 
 
-def together(*steps):
-    """Run the steps in threads of their own, at the same moment; returns what each raised (None for success)."""
-    barrier, outcomes = threading.Barrier(len(steps)), [None] * len(steps)
-
-    def run(index, step):
-        close_old_connections()
-        barrier.wait()
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 whatever a thread raised is an outcome
-            outcomes[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_approvers_at_once_have_one_effect():
     place = small_city()
-    from tests.factories import make_grant, make_user
-
     second = make_user()
     make_grant(second, "approver", place.city)
     report = submitted(place)
     progress.approve(actor=place.reviewer, report_ids=[report.pk])
-    outcomes = together(
+    outcomes = at_once(
         *[lambda who=who: progress.approve(actor=who, report_ids=[report.pk]) for who in (place.approver, second)] * 3
     )
-    assert sum(outcome is None for outcome in outcomes) == 1
-    assert all(isinstance(outcome, Conflict) for outcome in outcomes if outcome is not None)
+    assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, *[True] * 5]
+    assert told(outcomes).count("done") == 1
     assert ApprovedFigure.objects.count() == 1
     refresh_pending()
     assert Summary.objects.get(unit=place.city, indicator=place.indicators[0], period=place.period).value == 10
@@ -389,11 +365,11 @@ def test_two_approvers_at_once_have_one_effect():
 def test_withdrawal_against_review_has_one_winner():
     place = small_city()
     report = submitted(place)
-    outcomes = together(
+    outcomes = at_once(
         lambda: progress.withdraw(actor=place.reporter, report_ids=[report.pk]),
         lambda: progress.approve(actor=place.reviewer, report_ids=[report.pk]),
     )
-    assert sum(outcome is None for outcome in outcomes) == 1
+    assert told(outcomes).count("done") == 1
     report.refresh_from_db()
     assert report.state in {"draft", "reviewed"}
     assert ProgressDecision.objects.count() == 2
@@ -403,8 +379,8 @@ def test_withdrawal_against_review_has_one_winner():
 def test_one_submission_of_two():
     place = small_city()
     report = type_in(place, "10")
-    outcomes = together(*[lambda: progress.submit(actor=place.reporter, report_ids=[report.pk])] * 4)
-    assert sum(outcome is None for outcome in outcomes) == 1
+    outcomes = at_once(*[lambda: progress.submit(actor=place.reporter, report_ids=[report.pk])] * 4)
+    assert told(outcomes).count("done") == 1
     assert ProgressRevision.objects.count() == 1
 
 
@@ -415,9 +391,9 @@ def test_two_corrections_decided_at_once():
     request = corrections.request_correction(
         actor=place.reporter, indicator=report.indicator, unit=report.unit, period=report.period, text="8", reason="x"
     )
-    outcomes = together(
+    outcomes = at_once(
         lambda: corrections.decide_correction(actor=place.approver, request_id=request.pk, approve=True),
         lambda: corrections.decide_correction(actor=place.approver, request_id=request.pk, approve=False, comment="no"),
     )
-    assert sum(outcome is None for outcome in outcomes) == 1
+    assert told(outcomes).count("done") == 1
     assert CorrectionRequest.objects.get().state in {"approved", "refused"}

@@ -1,7 +1,5 @@
 """The review queue: what is shown to whom, deciding in bulk, returning with a reason, who was faster."""
 
-import threading
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +12,7 @@ from programs.queries.review_queue import LOOK, NORMAL, SAME, Queue
 from programs.services import progress
 from programs.services.entry import Typed, save_drafts
 from tests.factories import make_grant, make_user, small_city
+from tests.together import at_once
 
 
 def token(report):
@@ -237,15 +236,9 @@ def test_two_approvers_at_once_count_a_figure_once(sign_in):
     report.refresh_from_db()
     second = make_user()
     make_grant(second, "approver", place.city)
-    clients, start, answers = [sign_in(place.approver), sign_in(second)], threading.Barrier(2), []
-
-    def approve(client):
-        start.wait()
-        answers.append(client.post(address(place), {"cells": [token(report)]}).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=approve, args=[client]) for client in clients]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert sorted(answers) == [302, 409]
+    clients = [sign_in(place.approver), sign_in(second)]
+    answers = at_once(
+        *(lambda client=client: client.post(address(place), {"cells": [token(report)]}) for client in clients)
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
     assert ApprovedFigure.objects.count() == 1

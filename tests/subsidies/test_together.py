@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
-from programs.errors import RuleViolation
 from programs.models import Role
 from programs.services.declarations import decide
 from subsidies.models import Award, Receipt, Transfer
 from subsidies.services import alerts, awards
 from tests.factories import make_grant, make_user
 from tests.subsidies.conftest import AMOUNT, Money, money_world
+from tests.together import at_once, told
 
 
 @pytest.fixture
 def together(transactional_db, flow) -> Money:
     return money_world()
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run every act in a thread of its own from the same moment; answers or refusals in their order."""
-    barrier = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(number: int, act: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            answers[number] = act()
-        except Exception as refusal:  # noqa: BLE001  an error page is an answer too, and a wrong one
-            answers[number] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
-
-
-def codes(answers: list[Any]) -> list[str]:
-    return sorted(
-        one.code if isinstance(one, RuleViolation) else type(one).__name__ if isinstance(one, Exception) else "done"
-        for one in answers
-    )
 
 
 def test_two_acceptances_make_one_award(together):
@@ -63,7 +29,7 @@ def test_two_acceptances_make_one_award(together):
             for who in (money.city, second)
         )
     )
-    assert codes(answers) == ["done", "wrong_stage"]
+    assert told(answers) == ["done", "wrong_stage"]
     assert Award.objects.count() == 1
 
 
@@ -83,7 +49,7 @@ def test_two_sendings_at_once_never_exceed_the_award(together):
     answers = at_once(
         lambda: money.send(award, 0, AMOUNT, voucher="A"), lambda: money.send(award, 0, AMOUNT, voucher="B")
     )
-    assert codes(answers) == ["done", "too_much"]
+    assert told(answers) == ["done", "too_much"]
     assert Transfer.objects.count() == 1
 
 
@@ -94,7 +60,7 @@ def test_one_voucher_used_twice_at_once_for_two_awards_pays_once(together):
     first.refresh_from_db()
     second.refresh_from_db()
     answers = at_once(*(lambda one=one: money.send(one, 0, "1000", voucher="P-1") for one in (first, second)))
-    assert codes(answers) == ["done", "voucher_taken"]
+    assert told(answers) == ["done", "voucher_taken"]
     assert Transfer.objects.count() == 1
 
 
@@ -103,7 +69,7 @@ def test_two_confirmations_of_one_transfer_count_once(together):
     sent = money.send(money.ordered(), 0)
     colleague = money.place.reporter
     answers = at_once(lambda: money.receive(sent), lambda: money.receive(sent, actor=colleague))
-    assert codes(answers) == ["done", "received"]
+    assert told(answers) == ["done", "received"]
     assert sum(row.amount for row in Receipt.objects.all()) == AMOUNT
 
 
@@ -111,7 +77,7 @@ def test_two_orders_of_one_award_are_one(together):
     money = together
     award = money.accept()
     answers = at_once(*(lambda number=number: money.order(award, number=number) for number in ("1", "2")))
-    assert codes(answers) == ["done", "ordered"]
+    assert told(answers) == ["done", "ordered"]
 
 
 def test_two_reviews_at_once_open_one_alert(together):

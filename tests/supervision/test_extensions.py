@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from programs.errors import Conflict, RuleViolation
 from programs.models import AssignmentStep, Extension, TaskAssignment
 from programs.services import extensions
 from tests.factories import make_grant
+from tests.together import at_once, told
 
 TODAY, DUE, LATER = date(2026, 11, 2), date(2026, 12, 31), date(2027, 2, 26)
 
@@ -105,28 +104,13 @@ def test_who_asked_does_not_decide(office):
 @pytest.mark.django_db(transaction=True)
 def test_two_deciders_at_once_one_decision(office):
     asked = ask(office, office.of_county())
-    told: list[str] = []
-    together = threading.Barrier(2)
-
-    def decide(person, grant):
-        together.wait()
-        try:
-            extensions.decide(actor=person, extension_id=asked.pk, grant=grant, answer="示例")
-            told.append("decided")
-        except Conflict as refused:
-            told.append(refused.code)
-        finally:
-            connection.close()
-
-    threads = [
-        threading.Thread(target=decide, args=(office.approver, True)),
-        threading.Thread(target=decide, args=(office.lead_approver, False)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == ["already_decided", "decided"]
+    answers = at_once(
+        *(
+            lambda who=who, grant=grant: extensions.decide(actor=who, extension_id=asked.pk, grant=grant, answer="示例")
+            for who, grant in ((office.approver, True), (office.lead_approver, False))
+        )
+    )
+    assert told(answers) == ["already_decided", "done"]
     decided = Extension.objects.get(pk=asked.pk)
     row = office.of_county()
     assert row.due_on == (LATER if decided.is_granted else DUE)

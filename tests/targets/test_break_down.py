@@ -1,12 +1,10 @@
 """Splitting targets: balance, stretch, who may, what is kept, and two people at once."""
 
-import threading
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import close_old_connections
 from django.utils import translation
 
 from audit.models import AuditEntry
@@ -14,6 +12,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Target
 from programs.services.targets import Basis, PeriodKey, break_down, set_target
 from tests.factories import make_indicator, make_target, small_city
+from tests.together import at_once, told
 
 BASIS = Basis("年度任务分解", paper="示政〔2026〕1号")
 
@@ -212,24 +211,11 @@ def test_two_people_splitting_at_once_leave_one_split(transactional_db):
     make_target(place.indicators[0], place.city, 100)
     parent = Target.objects.get(unit=place.city)
     seen = {place.city.pk: parent.pk, place.counties[0].pk: None, place.counties[1].pk: None}
-    start, outcomes = threading.Barrier(2), []
-
-    def work(texts):
-        try:
-            start.wait(timeout=10)
-            split(place, *texts, seen=seen)
-            outcomes.append("done")
-        except Conflict as problem:
-            outcomes.append(problem.code)
-        finally:
-            close_old_connections()
-
-    threads = [threading.Thread(target=work, args=(texts,)) for texts in (("60", "40"), ("10", "90"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert sorted(outcomes) == ["changed_meanwhile", "done"]
+    splits = (("60", "40"), ("10", "90"))
+    assert told(at_once(*(lambda texts=texts: split(place, *texts, seen=seen) for texts in splits))) == [
+        "changed_meanwhile",
+        "done",
+    ]
     assert sum(values(place).values()) == 100
     assert Target.objects.filter(unit__parent=place.city).count() == 2
 
