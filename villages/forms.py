@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -16,6 +17,8 @@ from programs.models import Checklist, Programme, Project, Unit
 from villages.models import Candidate, CountySample, Source
 
 WAN = Decimal(10_000)
+CODE = re.compile(r"(?<!\d)\d{12}(?!\d)")
+MOST_NAMED = 5  # mistakes named at once
 SEPARATORS = re.compile(r"[\n,;、，；]+")
 YES, NO = {"yes", "y", "1", "true"}, {"", "no", "n", "0", "false"}
 LAST = date(2100, 12, 31)
@@ -219,17 +222,69 @@ class PlanForm(forms.Form):
         self.initial.setdefault("last_year", now + 2)
 
 
+class PlacesField(forms.CharField):
+    """Towns and villages, one on each line: a 12-digit code anywhere in the line, or the exact name. Cleans to units.
+
+    ``within`` narrows names, never codes: a code of another place is the service's to refuse, with its rule.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {
+            "rows": 4, "data-picker": "belt-places", "data-picker-add": pgettext_lazy("to a list", "Add"),
+            "data-picker-remove": pgettext_lazy("from a list", "Remove"),
+        }  # fmt: skip
+        super().__init__(**{"widget": forms.Textarea(attrs=attrs)} | kwargs)
+        self.within: Unit | None = None
+
+    def clean(self, value: Any) -> list[Unit]:  # type: ignore[override]  # a text field that answers units
+        lines = [line.strip() for line in SEPARATORS.split(super().clean(value)) if line.strip()]
+        places = Unit.objects.filter(valid_to=None, level__in=["township", "village"])
+        asked = [(line, CODE.findall(line)) for line in lines]
+        by_code = {one.code: one for one in places.filter(code__in=[code for _line, codes in asked for code in codes])}
+        by_name = self._by_name([line for line, codes in asked if not codes], places)
+        answers, wrong = {}, []
+        for line, codes in asked:
+            found = [[by_code[code]] if code in by_code else [] for code in codes] or [by_name.get(line, [])]
+            wrong += [_wrong_place(line, is_several=bool(fits)) for fits in found if len(fits) != 1]
+            answers |= {fits[0].pk: fits[0] for fits in found if len(fits) == 1}
+        if wrong:
+            raise forms.ValidationError(wrong[:MOST_NAMED])
+        return list(answers.values())
+
+    def _by_name(self, names: list[str], places: QuerySet[Unit]) -> dict[str, list[Unit]]:
+        """Places of the county that bear each name; one query."""
+        found: dict[str, list[Unit]] = {}
+        if self.within is None or not names:
+            return found
+        rows = places.filter(Q(name__in=names) | Q(name_en__in=names), path__startswith=self.within.path)
+        for one in rows:
+            for name in {one.name, one.name_en} & set(names):
+                found.setdefault(name, []).append(one)
+        return found
+
+
+def _wrong_place(line: str, *, is_several: bool) -> forms.ValidationError:
+    message = (
+        _("Several places of the county are called “%(line)s”. Write the 12-digit code.")
+        if is_several
+        else _(
+            "“%(line)s” is no town or village in force of the county. Choose one of the list, or write its 12-digit code."
+        )
+    )
+    return forms.ValidationError(message, params={"line": line[:60]}, code="place")
+
+
 class BeltForm(forms.Form):
-    """A belt with its members (codes, one on each line) and the goals of three years."""
+    """A belt with its members (chosen one by one, or typed) and the goals of three years."""
 
     unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
     name_zh = forms.CharField(label=gettext_lazy("Name of the belt"), max_length=60)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
     started_on = day_field(gettext_lazy("Begun on"))
-    members = forms.CharField(
-        label=gettext_lazy("Members (codes of towns and villages)"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One 12-digit code on each line."),
+    members = PlacesField(
+        label=gettext_lazy("Members"),
+        max_length=20_000,
+        help_text=gettext_lazy("Towns and villages of the county: the name or the 12-digit code, one on each line."),
     )
     goal_1 = forms.CharField(label=gettext_lazy("Year 1: first shape"), max_length=300)
     goal_2 = forms.CharField(label=gettext_lazy("Year 2: effect"), max_length=300)
@@ -237,20 +292,12 @@ class BeltForm(forms.Form):
 
     def __init__(self, *args: Any, counties, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["unit"]).queryset = counties
-
-    def clean_members(self) -> list[Unit]:
-        codes = list(dict.fromkeys(re.split(r"\s+", self.cleaned_data["members"].strip())))
-        found = {
-            unit.code: unit
-            for unit in Unit.objects.filter(code__in=codes, valid_to=None).filter(level__in=["township", "village"])
-        }
-        unknown = [code for code in codes if code not in found]
-        if unknown:
-            raise forms.ValidationError(
-                _("No town or village in force has the code %(codes)s.") % {"codes": " ".join(unknown[:5])}
-            )
-        return [found[code] for code in codes]
+        county = cast(forms.ModelChoiceField, self.fields["unit"])
+        county.queryset = counties
+        if self.is_bound:
+            asked = self.data.get(self.add_prefix("unit"), "")
+            members = cast(PlacesField, self.fields["members"])
+            members.within = counties.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 19 else None
 
     @property
     def goals(self) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from programs.errors import RuleViolation
-from programs.models import Attachment
+from programs.models import Attachment, Unit
 from programs.views.base import ANY_BUSINESS, add_to_form
 from villages.forms import BeltForm, MilestoneForm, PlanForm
 from villages.models import Belt, Milestone, ThreeYearPlan
@@ -87,14 +88,26 @@ class BeltsView(VillagesView, View):
         """Counties and county-level cities only."""
         return self.counties().filter(kind__in=plans.WITH_BELTS)
 
+    def offered(self) -> Any:
+        """Towns and villages of those counties, in the order of their codes."""
+        return (
+            Unit.objects.filter(valid_to=None, level__in=["township", "village"])
+            .filter(Q(parent__in=self.with_belts()) | Q(parent__parent__in=self.with_belts()))
+            .exclude(kind=Unit.Kind.RESIDENT_COMMITTEE)
+            .select_related("parent__parent")
+            .order_by("code")
+        )
+
     def show(self, form: BeltForm, status: int = 200) -> HttpResponse:
         """The belts by county and the form."""
         rows = (
             self.scoped(Belt).filter(project__programme=self.programme).select_related("project__unit")
             .prefetch_related("members", "milestones").order_by("project__unit__code", "project__code")
         )  # fmt: skip
+        may_enter = self.with_belts().exists()
         context = self.frame("villages-belts") | {
-            "belts": list(rows), "form": form, "may_enter": self.with_belts().exists(), "writes": self.writes(), "milestone_form": MilestoneForm(),
+            "offered": self.offered() if may_enter else [],
+            "belts": list(rows), "form": form, "may_enter": may_enter, "writes": self.writes(), "milestone_form": MilestoneForm(),
             "quotas": {row.unit_id: row for row in self.programme.village_quotas.filter(kind="belt")},
         }  # fmt: skip
         return render(self.request, "villages/belts.html", context, status=status)
