@@ -17,6 +17,7 @@ from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.filter_fields import current_units
 from programs.filters_inspections import RectificationApiFilters
 from programs.models import Finding, Organization, Rectification, RectificationStep
+from programs.rectification_steps import STEPS
 from programs.services import rectifications as service
 
 RECTIFICATIONS = Rectification.objects.all()
@@ -79,7 +80,7 @@ class AssignInput(StrictInput):
 class TakeInput(StrictInput):
     """One step. ``revision``: that of the rectification looked at, here or as If-Match; another one is 409."""
 
-    verb = serializers.ChoiceField(sorted(service.STEPS))
+    verb = serializers.ChoiceField(sorted(STEPS))
     comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
     revisited_on = serializers.DateField(required=False, allow_null=True, default=None)
     revision = serializers.IntegerField(min_value=0, max_value=BIGGEST, required=False, allow_null=True, default=None)

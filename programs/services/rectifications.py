@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from audit.services import record
-from programs.access import Access, Held, read_access
+from programs.access import Held, read_access
 from programs.errors import Conflict, RuleViolation
 from programs.models import (
     Finding,
     Organization,
-    Purpose,
     Rectification,
     RectificationStep,
-    Role,
     Unit,
 )
+from programs.rectification_steps import STEPS, Step, acting, is_own, who_acts
 from programs.services import evidence
 from programs.services.calendar import WorkCalendar
-from programs.services.inspections import REVIEWS, require_inspector, who_inspects
+from programs.services.inspections import require_inspector
 from programs.services.refusals import Forbidden
 
 State = Rectification.State
-OWNER_ROLES = (Role.REPORTER, Role.REVIEWER)
 LONGEST = 400  # days; a date further away is a slip of the keyboard
 ESCALATES_AFTER = (
     (1, 1),
     (5, 2),
 )  # working days late → whom it is shown to: 1 the county, 2 the city (set by the city)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: from where to where, and whether the owner takes it or who inspects."""
-
-    verb: str
-    sources: tuple[str, ...]
-    target: str
-    by_owner: bool
-    name: str | Promise
-    wants_comment: bool = False
-
-
-STEPS = {
-    step.verb: step
-    for step in (
-        Step("accept", (State.ASSIGNED,), State.IN_PROGRESS, True, pgettext_lazy("rectification", "Accept")),
-        Step("report", (State.ASSIGNED, State.IN_PROGRESS), State.REPORTED, True, gettext_lazy("Report as done"), True),
-        Step("close", (State.REPORTED,), State.CLOSED, False, gettext_lazy("Close after the revisit"), True),
-        Step("send_back", (State.REPORTED,), State.IN_PROGRESS, False, gettext_lazy("Send back"), True),
-    )
-}
 
 
 @transaction.atomic
@@ -211,49 +183,6 @@ def escalate(*, today: date) -> int:
     return moved
 
 
-def acting(access: Access, rectification: Rectification, step: Step) -> Held | None:
-    """The grant for ``step`` (``unit``, ``programme`` and the finding's inspection loaded); None when there is none.
-
-    The owner's side: a reporter or reviewer at the unit's own level, of the body named. The other side: who may inspect
-    for the purpose of the inspection it comes from.
-    """
-    if step.by_owner:
-        body = rectification.organization_id
-        return next(
-            (
-                held
-                for held in access.business
-                if held.role in OWNER_ROLES
-                and held.level == rectification.unit.level
-                and held.covers(rectification.unit, rectification.programme)
-                and (body is None or held.organization_id in (body, None))
-            ),
-            None,
-        )
-    inspection = rectification.finding.inspection
-    roles, levels = who_inspects(inspection.purpose, inspection.project)
-    if inspection.purpose == Purpose.SELF_EVALUATION:
-        roles = REVIEWS
-    return access.acting(roles, levels=levels, unit=inspection.unit, programme=rectification.programme)
-
-
-def who_acts(step: Step) -> str:
-    """The sentence that names who takes a step."""
-    if step.by_owner:
-        return _("A reporter or reviewer of the body that owns the rectification takes this step.")
-    return _("Somebody with the role to inspect it takes this step.")
-
-
-def possible(rectification: Rectification, access: Access, user: User) -> list[Step]:
-    """The steps this person can take now; those the rules keep from them are left out."""
-    found: list[Step] = []
-    for step in STEPS.values():
-        held = acting(access, rectification, step) if rectification.state in step.sources else None
-        if held is not None and (step.by_owner or not _is_own(rectification, user, held)):
-            found.append(step)
-    return found
-
-
 def _write(
     rectification: Rectification,
     step: Step,
@@ -355,15 +284,8 @@ def _refuse_stale(rectification: Rectification, seen: int | None) -> None:
         )
 
 
-def _is_own(rectification: Rectification, actor: User, held: Held) -> bool:
-    own_body = held.organization_id is not None and held.organization_id == rectification.organization_id
-    return own_body or any(
-        step.actor_id == actor.pk for step in rectification.steps.all() if step.verb in ("accept", "report")
-    )
-
-
 def _refuse_own(rectification: Rectification, actor: User, held: Held) -> None:
-    if not _is_own(rectification, actor, held):
+    if not is_own(rectification, actor, held):
         return
     if held.organization_id is not None and held.organization_id == rectification.organization_id:
         raise Forbidden(

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from programs.views import checklists, inspections, offline, rectifications
+from programs.views import checklists, inspection_photos, inspections, offline, rectifications
 
 urlpatterns = [
     path("inspections/", inspections.InspectionListView.as_view(), name="inspections"),
@@ -12,11 +12,11 @@ urlpatterns = [
     path("inspections/<int:pk>/score/", inspections.InspectionScoreView.as_view(), name="inspection-score"),
     path("inspections/<int:pk>/close/", inspections.InspectionCloseView.as_view(), name="inspection-close"),
     path("inspections/<int:pk>/give-up/", inspections.InspectionGiveUpView.as_view(), name="inspection-give-up"),
-    path("inspections/<int:pk>/photos/", inspections.PhotoAddView.as_view(), name="inspection-photo-add"),
+    path("inspections/<int:pk>/photos/", inspection_photos.PhotoAddView.as_view(), name="inspection-photo-add"),
     path("inspections/<int:pk>/report.pdf", inspections.InspectionReportView.as_view(), name="inspection-report"),
-    path("inspections/photos/<int:pk>/", inspections.PhotoView.as_view(), name="inspection-photo"),
-    path("inspections/photos/<int:pk>/original/", inspections.PhotoOriginalView.as_view(), name="inspection-original"),
-    path("inspections/photos/<int:pk>/remove/", inspections.PhotoRemoveView.as_view(), name="inspection-photo-remove"),
+    path("inspections/photos/<int:pk>/", inspection_photos.PhotoView.as_view(), name="inspection-photo"),
+    path("inspections/photos/<int:pk>/original/", inspection_photos.PhotoOriginalView.as_view(), name="inspection-original"),
+    path("inspections/photos/<int:pk>/remove/", inspection_photos.PhotoRemoveView.as_view(), name="inspection-photo-remove"),
     path("findings/<int:pk>/assign/", rectifications.FindingAssignView.as_view(), name="finding-assign"),
     path("rectifications/", rectifications.RectificationListView.as_view(), name="rectifications"),
     path("rectifications/<int:pk>/", rectifications.RectificationView.as_view(), name="rectification"),

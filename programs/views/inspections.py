@@ -1,4 +1,4 @@
-"""Inspections: the list, opening one, scoring it on a phone, closing it, photos, the report."""
+"""Inspections: the list, opening one, scoring it on a phone, closing it, the report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -18,17 +18,14 @@ from programs.documents.inspection import report_of
 from programs.errors import RuleViolation
 from programs.filters_inspections import InspectionFilters
 from programs.forms_inspections import METHODS, CloseForm, OpenForm, PhotoForm, ReasonForm
-from programs.models import Declaration, Inspection, InspectionPhoto, Project, Role
+from programs.models import Declaration, Inspection, Project, Role
 from programs.queries import inspections as queries
 from programs.services import inspections as service
 from programs.services import photos
-from programs.services.files import path_of
 from programs.services.scoring import ScoreConflict
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_form, add_to_messages, sentence
-from programs.views.jobs import send_file
 
 PER_PAGE = 50
-SANDBOX = "default-src 'none'; sandbox"
 SCORES = (Role.REPORTER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR)  # whoever may inspect for some purpose
 LONGEST = 400_000  # bytes of scores in one sending
 
@@ -338,81 +335,6 @@ class InspectionGiveUpView(InspectionMixin, View):
             return redirect(reverse("inspection-close", args=[inspection.pk]))
         messages.success(request, _("The inspection is given up."))
         return redirect(self.here)
-
-
-class PhotoAddView(InspectionMixin, View):
-    """POST one photo of an open inspection."""
-
-    roles = SCORES
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form, inspection = PhotoForm(request.POST, request.FILES), self.inspection
-        if not form.is_valid():
-            messages.error(request, _("No photo was chosen."))
-        else:
-            try:
-                photos.add(actor=self.request.user, inspection_id=inspection.pk, upload=form.cleaned_data["file"])
-                messages.success(request, _("The photo is kept; what is shown carries no place and no time."))
-            except RuleViolation as violation:
-                add_to_messages(request, violation)
-        return redirect(reverse("inspection-score", args=[inspection.pk]) + "#photos")
-
-
-class PhotoMixin(ScopedView):
-    """``self.photo`` by its number; 404 outside the scope or once taken out."""
-
-    kwargs: dict[str, Any]
-
-    def photo(self) -> InspectionPhoto:
-        rows = InspectionPhoto.objects.filter(removed_at=None).select_related("shown", "original", "inspection")
-        found: InspectionPhoto = self.get_or_404(rows, pk=self.kwargs["pk"])
-        return found
-
-
-class PhotoView(PhotoMixin, View):
-    """The picture as it may be shown: drawn anew, nothing but pixels."""
-
-    roles = ANY_BUSINESS
-    http_method_names = ["get", "head"]
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
-        path = path_of(self.photo().shown)
-        if not path.is_file():
-            raise Http404
-        response = FileResponse(path.open("rb"), content_type="image/jpeg")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = SANDBOX
-        response.headers["Cache-Control"] = "private, max-age=600"
-        return response
-
-
-class PhotoOriginalView(PhotoMixin, View):
-    """The photo as it came, with where and when it was taken: for who approves or audits."""
-
-    roles = (Role.AUDITOR, Role.APPROVER)
-    http_method_names = ["get", "head"]
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
-        photo = self.photo()
-        response = send_file(photo.original)
-        response.headers["Content-Security-Policy"] = SANDBOX
-        return response
-
-
-class PhotoRemoveView(PhotoMixin, View):
-    """POST: take a photo out of an open inspection."""
-
-    roles = SCORES
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        photo = self.photo()
-        try:
-            photos.remove(actor=self.request.user, photo_id=photo.pk)
-        except RuleViolation as violation:
-            add_to_messages(request, violation)
-        return redirect(reverse("inspection-score", args=[photo.inspection_id]) + "#photos")
 
 
 class InspectionReportView(InspectionMixin, View):

@@ -19,10 +19,12 @@ from programs.filters_inspections import RectificationFilters, is_late
 from programs.forms_inspections import AnswerForm, AssignForm, LaterForm, StepForm
 from programs.models import Extension, Finding, Rectification, RectificationStep, Role
 from programs.queries import rectifications as queries
+from programs.rectification_steps import Step, possible
 from programs.services import extensions
 from programs.services import rectifications as service
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_form, add_to_messages
-from programs.views.inspections import SANDBOX, SCORES
+from programs.views.inspection_photos import SANDBOX
+from programs.views.inspections import SCORES
 from programs.views.jobs import send_file
 
 PER_PAGE = 50
@@ -66,7 +68,7 @@ class RectificationMixin(ScopedView):
     ) -> HttpResponse:  # fmt: skip
         """The page, with the form that was refused."""
         one, user = self.rectification, self.request.user
-        steps = service.possible(one, self.access, user)
+        steps = possible(one, self.access, user)
         waiting = next((row for row in one.extensions.all() if row.decided_at is None), None)
         may_decide = (
             waiting is not None
@@ -96,7 +98,7 @@ class RectificationMixin(ScopedView):
         return render(self.request, "programs/rectifications/detail.html", context, status=status)
 
 
-def _together(steps: list[service.Step]) -> list[list[service.Step]]:
+def _together(steps: list[Step]) -> list[list[Step]]:
     """Steps that share a form: closing and sending back say the same things of one revisit."""
     revisit = [step for step in steps if not step.by_owner]
     return [[step] for step in steps if step.by_owner] + ([revisit] if revisit else [])
@@ -128,7 +130,7 @@ class RectificationStepView(RectificationMixin, View):
             )  # fmt: skip
         except RuleViolation as violation:
             add_to_form(form, violation)
-            if not any(verb == found.verb for found in service.possible(self.rectification, self.access, request.user)):  # type: ignore[arg-type]
+            if not any(verb == found.verb for found in possible(self.rectification, self.access, request.user)):  # type: ignore[arg-type]
                 add_to_messages(request, violation)
             return self.show(step=form, status=violation.status)
         messages.success(

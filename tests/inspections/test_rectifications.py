@@ -14,8 +14,9 @@ from audit.models import AuditEntry
 from programs.access import read_access
 from programs.errors import Conflict, RuleViolation
 from programs.models import RectificationStep, Role, Workday
+from programs.rectification_steps import possible
 from programs.services import extensions
-from programs.services.rectifications import assign, escalate, possible, take
+from programs.services.rectifications import assign, escalate, take
 from programs.services.refusals import Forbidden
 from tests.factories import make_grant, make_organization, make_user
 from tests.together import at_once, told
