@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from programs.models import Checklist, Organization, Programme, Unit
+from programs.services.draws import sources
 from programs.services.draws.preparing import Candidate, Inspector
 
 CELLS = re.compile(r"[\t,，;；]")
 MOST_LINES = 5000
+MOST_DIGITS = 6  # of a number to be drawn
 
 
 class DrawForm(forms.Form):
@@ -23,10 +27,16 @@ class DrawForm(forms.Form):
         label=gettext_lazy("Programme"), queryset=Programme.objects.none(), empty_label=None
     )
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    planned_on = forms.DateField(label=gettext_lazy("Planned for"))
+    planned_on = forms.DateField(
+        label=gettext_lazy("Planned for"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     is_cross_department = forms.BooleanField(label=gettext_lazy("Together with other departments"), required=False)
     departments = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Departments"), queryset=Organization.objects.none(), required=False
+        label=gettext_lazy("Departments"),
+        queryset=Organization.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those that take part in a joint inspection. Their names are published."),
     )
 
     def __init__(self, *args: Any, programmes: Any, **kwargs: Any) -> None:
@@ -35,7 +45,9 @@ class DrawForm(forms.Form):
         self.fields["departments"].queryset = (  # type: ignore[attr-defined]
             Organization.objects.filter(
                 unit__in=programmes.values("jurisdiction"), valid_to=None, kind=Organization.Kind.MUNICIPAL_BUREAU
-            ).order_by("unit__code", "name")
+            )
+            .select_related("unit")
+            .order_by("unit__code", "name")
         )
 
 
@@ -45,7 +57,9 @@ class ListsForm(forms.Form):
     candidates = forms.CharField(
         label=gettext_lazy("Objects that may be drawn"),
         widget=forms.Textarea(attrs={"rows": 12, "class": "area mono"}),
-        help_text=gettext_lazy("One a line: code, name, group, 12-digit code of the unit it lies in."),
+        help_text=gettext_lazy(
+            "One a line: code, name, group, unit it lies in (12-digit code or name). Paste it from Excel."
+        ),
     )
     quota = forms.CharField(
         label=gettext_lazy("How many are drawn in each group"),
@@ -56,7 +70,7 @@ class ListsForm(forms.Form):
         label=gettext_lazy("Inspectors"),
         widget=forms.Textarea(attrs={"rows": 6, "class": "area mono"}),
         help_text=gettext_lazy(
-            "One a line: staff code, name, 12-digit code of the unit they work in. The public page shows the code only. Those of a county are excused from its objects by themselves."
+            "One a line: staff code, name, unit they work in (12-digit code or name). The public page shows the code only. Those of a county are excused from its objects by themselves."
         ),
     )
     inspectors_each = forms.IntegerField(
@@ -69,8 +83,11 @@ class ListsForm(forms.Form):
         help_text=gettext_lazy("One a line: code of the object, staff code, reason. It is published."),
     )
     checklist = forms.ModelChoiceField(
-        label=gettext_lazy("Checklist"), queryset=Checklist.objects.none(), required=False
-    )
+        label=gettext_lazy("Checklist"),
+        queryset=Checklist.objects.none(),
+        required=False,
+        help_text=gettext_lazy("What the drawn inspectors go through. Without it no inspection can be opened from this draw."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, draw: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +97,7 @@ class ListsForm(forms.Form):
         )
 
     def clean_candidates(self) -> list[Candidate]:
-        rows = self._lines("candidates", 4)
+        rows = self._lines("candidates", 60, 120, 60, 60)
         units = self._units(row[3] for row in rows)
         projects = {one.code: one for one in self.draw.programme.projects.filter(code__in=[row[0] for row in rows])}
         return [  # services are read without strict_optional, so mypy takes Candidate's "Project | None" for "Project"
@@ -89,23 +106,36 @@ class ListsForm(forms.Form):
         ]
 
     def clean_quota(self) -> dict[str, int]:
-        rows = self._lines("quota", 2)
-        wrong = [row[0] for row in rows if not row[1].isdecimal()]
+        rows = self._lines("quota", 60, 60)
+        wrong = [row[0] for row in rows if not row[1].isdecimal() or len(row[1]) > MOST_DIGITS]
         if wrong:
             raise forms.ValidationError(_("%(group)s: write a whole number.") % {"group": ", ".join(wrong[:5])})
+        self._refuse_twice(row[0] for row in rows)
         return {row[0]: int(row[1]) for row in rows}
 
     def clean_inspectors(self) -> list[Inspector]:
-        rows = self._lines("inspectors", 3)
+        """A staff code that is an account name of somebody with the inspector's role here is that person."""
+        rows = self._lines("inspectors", 40, 60, 60)
         units = self._units(row[2] for row in rows)
-        return [Inspector(row[0], row[1], units[row[2]]) for row in rows]
+        known = {one.code: one for one in sources.inspectors(self.draw.programme, self.draw.unit)}
+        return [
+            Inspector(row[0], row[1], units[row[2]], known[row[0]].user, known[row[0]].organization)
+            if row[0] in known
+            else Inspector(row[0], row[1], units[row[2]])
+            for row in rows
+        ]
 
     def clean_excused(self) -> dict[tuple[str, str], str]:
-        return {(row[0], row[1]): row[2] for row in self._lines("excused", 3)}
+        rows = self._lines("excused", 60, 40, 120)
+        self._refuse_twice(f"{row[0]} / {row[1]}" for row in rows)
+        return {(row[0], row[1]): row[2] for row in rows}
 
-    def _lines(self, name: str, width: int) -> list[list[str]]:
-        """Cells of every line that is not empty; ValidationError naming the lines of another width."""
-        found, wrong = [], []
+    def _lines(self, name: str, *longest: int) -> list[list[str]]:
+        """Cells of every line that is not empty, one for each of ``longest`` and at most so many characters long.
+
+        ValidationError naming the lines of another width, and those with a cell that is too long.
+        """
+        found, wrong, long = [], [], []
         lines = self.cleaned_data[name].splitlines()
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(
@@ -115,19 +145,46 @@ class ListsForm(forms.Form):
             if not line.strip():
                 continue
             cells = [cell.strip() for cell in CELLS.split(line.strip())]
-            if len(cells) != width or not all(cells):
+            if len(cells) != len(longest) or not all(cells):
                 wrong.append(number)
+            elif any(len(cell) > most for cell, most in zip(cells, longest, strict=True)):
+                long.append(number)
             found.append(cells)
         if wrong:
             raise forms.ValidationError(
-                _("Lines %(lines)s do not have %(width)s cells.")
-                % {"lines": ", ".join(map(str, wrong[:10])), "width": width}
+                _("Lines %(lines)s do not have %(width)s cells. Separate them by tabs, commas or semicolons; none is empty.")
+                % {"lines": ", ".join(map(str, wrong[:10])), "width": len(longest)}
+            )  # fmt: skip
+        if long:
+            raise forms.ValidationError(
+                _("Lines %(lines)s have a cell that is too long; the cells hold %(most)s characters.")
+                % {"lines": ", ".join(map(str, long[:10])), "most": " / ".join(map(str, longest))}
             )
         return found
 
-    def _units(self, codes: Any) -> dict[str, Unit]:
-        wanted = set(codes)
+    def _refuse_twice(self, names: Iterable[str]) -> None:
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise forms.ValidationError(_("%(code)s is listed twice.") % {"code": ", ".join(twice[:5])})
+
+    def _units(self, texts: Iterable[str]) -> dict[str, Unit]:
+        """Units by what was written: the code, or a name that one unit below the drawing one has alone."""
+        wanted = set(texts)
         found = {one.code: one for one in Unit.objects.filter(code__in=wanted, valid_to=None)}
+        named: dict[str, list[Unit]] = {}
+        for unit in Unit.objects.filter(
+            name__in=wanted - set(found), valid_to=None, path__startswith=self.draw.unit.path
+        ):
+            named.setdefault(unit.name, []).append(unit)
+        several = sorted(name for name, units in named.items() if len(units) > 1)
+        if several:
+            raise forms.ValidationError(
+                _("Several units are called %(names)s. Write the 12-digit code.") % {"names": ", ".join(several[:10])}
+            )
+        found |= {name: units[0] for name, units in named.items()}
         if missing := sorted(wanted - set(found)):
-            raise forms.ValidationError(_("No unit has the code %(codes)s.") % {"codes": ", ".join(missing[:10])})
+            raise forms.ValidationError(
+                _("No unit has the code or name %(codes)s. Write the 12-digit code, or the unit's full name.")
+                % {"codes": ", ".join(missing[:10])}
+            )
         return found

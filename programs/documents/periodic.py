@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +23,7 @@ from programs.documents.wording import Wording
 from programs.models import Ranking
 from programs.queries.ranking import WHY_NOT, group_label
 from programs.services.bulletins.snapshot import sm3_of
+from programs.templatetags.luoshi import DASH, format_number
 
 NAMES: dict[str, str | Promise] = {
     Ranking.Kind.QUARTER: _("Quarterly review"),
@@ -51,7 +54,6 @@ class Line:
     name: str
     score: str
     parts: list[str]
-    move: str
 
 
 class Periodic(Wording):
@@ -76,6 +78,17 @@ class Periodic(Wording):
             "programme": self.programme,
             "span": self.span,
         }
+
+    @property
+    def title_lines(self) -> list[str]:
+        """The title as printed: broken between words (specification 10.1)."""
+        words = {"kind": NAMES[self.data["span"]["kind"]], "programme": self.programme, "span": self.span}
+        return (pgettext("lines of a title", "%(kind)s of %(programme)s\nfor %(span)s") % words).split("\n")
+
+    @property
+    def period(self) -> str:
+        """What the paper speaks of is its span; the figures are those of its last reporting period."""
+        return self.span
 
     @property
     def unit_names(self) -> dict[str, str]:
@@ -111,8 +124,14 @@ class Periodic(Wording):
         }
 
     @property
-    def missing_rule(self) -> str:
-        return str(MISSING[self.data["rule"]["missing"]])
+    def whole_rule(self) -> str:
+        """How the order comes about: the rule, what becomes of missing data, what of equal scores."""
+        more = (str(MISSING[self.data["rule"]["missing"]]), gettext("Equal scores share a place."))
+        return reduce(
+            lambda text, one: pgettext("two sentences", "%(text)s %(more)s") % {"text": text, "more": one},
+            more,
+            self.rule_words,
+        )
 
     @property
     def groups(self) -> list[tuple[str, list[Line]]]:
@@ -133,9 +152,8 @@ class Periodic(Wording):
             name=self.unit_names[place["unit"]],
             score=place["score"],
             parts=[
-                "—" if part["points"] is None else figure(part["points"], {"decimals": 1}) for part in place["parts"]
+                DASH if part["points"] is None else format_number(Decimal(part["points"]), 1) for part in place["parts"]
             ],
-            move=self.move_words(place["moves"][0]) if place["moves"] else "",
         )
 
     def move_words(self, move: Json) -> str:
@@ -146,6 +164,12 @@ class Periodic(Wording):
             "now": figure(move["from"], row),
             "then": figure(move["to"], row),
         }
+
+
+def paper_name(kind: str, code: str) -> str:
+    """“Quarterly review, the third quarter of 2026”: a paper in a list to choose from."""
+    year, _dash, part = code.partition("-")
+    return gettext("%(kind)s, %(span)s") % {"kind": NAMES[kind], "span": str(SPANS[part]) % year}
 
 
 def verify_url(code: str) -> str:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Clause, in_language
@@ -107,6 +108,11 @@ class Draw(ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_late(self) -> bool:
+        """Its day has passed and nothing was drawn."""
+        return self.state in (self.State.PREPARED, self.State.COMMITTED) and self.planned_on < timezone.localdate()
 
 
 class DrawCandidate(ScopedModel):

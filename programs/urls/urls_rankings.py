@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from programs.views import rankings
+from programs.views import ranking_rules, rankings
 
 urlpatterns = [
     path("rankings/", rankings.RankingListView.as_view(), name="rankings"),
@@ -18,6 +18,6 @@ urlpatterns = [
         rankings.RankingStepView.as_view(),
         name="ranking-step",
     ),
-    path("programmes/<slug:code>/ranking-rule/", rankings.RuleView.as_view(), name="ranking-rule"),
-    path("verify/paper/<str:code>/", rankings.VerifyPaperView.as_view(), name="verify-paper"),
+    path("programmes/<slug:code>/ranking-rule/", ranking_rules.RuleView.as_view(), name="ranking-rule"),
+    path("verify/paper/<str:code>/", ranking_rules.VerifyPaperView.as_view(), name="verify-paper"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,19 +15,36 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from programs.api.draws import committed
-from programs.draw_pools import pools_for
+from programs.draw_pools import Pool, pools_for
 from programs.errors import RuleViolation
 from programs.forms_draws import DrawForm, ListsForm
-from programs.models import Draw, Programme, Role
+from programs.models import Checklist, Draw, DrawCandidate, Programme, Purpose
 from programs.queries.dashboard import visible_programmes
 from programs.services import draws as service
 from programs.services.draws import sources
 from programs.services.draws.inspecting import open_drawn
-from programs.services.draws.preparing import DRAWS
+from programs.services.draws.preparing import DRAWS, is_own
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_messages
 
 PER_PAGE = 30
 STATES = (Draw.State.PREPARED, Draw.State.COMMITTED, Draw.State.DRAWN, Draw.State.PUBLISHED)
+
+
+def _lines(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as lines of cells that can be copied to Excel and back."""
+    return "\n".join("\t".join(map(str, row)) for row in rows)
+
+
+def written_excuses(draw: Draw) -> list[tuple[str, str, str]]:
+    """(object, staff code, reason) of the exceptions that people wrote; those by place come again by themselves."""
+    rows = draw.excuses.select_related("candidate__unit", "inspector__unit").order_by(
+        "candidate__code", "inspector__code"
+    )
+    return [
+        (one.candidate.code, one.inspector.code, one.reason)
+        for one in rows
+        if not is_own(one.inspector.unit, one.candidate.unit)
+    ]
 
 
 def stages(draw: Draw) -> list[dict[str, Any]]:
@@ -130,10 +149,21 @@ class DrawView(OneDrawMixin, TemplateView):
             "groups": groups.items(),
             "page": Paginator(candidates, 100).get_page(self.request.GET.get("page")),
             "inspectors": draw.inspectors.select_related("unit", "organization"),
+            "departments": draw.departments.all(),
             "excuses": draw.excuses.count(),
             "public_url": reverse("draw-public", args=[draw.code]) if draw.committed_at else "",
-            "is_inspector": self.access.has(Role.INSPECTOR, Role.APPROVER),
+            "mine": self.mine(chosen),
             "crumbs": [(_("Random draws"), reverse("draws"))],
+        }
+
+    def mine(self, chosen: list[DrawCandidate]) -> set[int]:
+        """The drawn objects to which the draw sends the person who reads."""
+        user = self.request.user
+        return {
+            one.pk
+            for one in chosen
+            for pair in one.pairs.all()
+            if pair.inspector.user_id == user.pk or pair.inspector.code == user.username
         }
 
 
@@ -147,33 +177,51 @@ class DrawListsView(ServiceFormMixin, OneDrawMixin, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"draw": self.draw()}
 
-    def get_initial(self) -> dict[str, Any]:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draw = self.draw()
-        pool = next((one for one in pools_for(draw.programme) if one.code == self.request.GET.get("from")), None)
-        if pool is not None:
-            people = sources.inspectors(draw.programme, draw.unit)
-            rows = pool.rows(draw.programme, draw.unit)
-            groups = dict.fromkeys(one.stratum for one in rows)
-            return {
-                "candidates": "\n".join(f"{c.code}\t{c.name}\t{c.stratum}\t{c.unit.code}" for c in rows),
-                "quota": "\n".join(f"{group}\t1" for group in groups),
-                "inspectors": "\n".join(f"{i.code}\t{i.name}\t{i.unit.code}" for i in people),
-                "inspectors_each": draw.inspectors_each,
-            }
-        return {
-            "candidates": "\n".join(
-                "\t".join(row) for row in draw.candidates.values_list("code", "name", "stratum", "unit__code")
-            ),
-            "quota": "\n".join(f"{name}\t{number}" for name, number in draw.quota.items()),
-            "inspectors": "\n".join(
-                "\t".join(row) for row in draw.inspectors.values_list("code", "name", "unit__code")
-            ),
+        if draw.state != Draw.State.PREPARED:
+            messages.error(request, _("The lists of this draw are frozen. What was wrong in them is mended by cancelling it and preparing another."))  # fmt: skip
+            return redirect("draw", pk=draw.pk)
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """What was saved; with ``?from=`` the register's objects and people, keeping what was saved beside them."""
+        draw = self.draw()
+        saved = {
+            "candidates": _lines(draw.candidates.values_list("code", "name", "stratum", "unit__code")),
+            "quota": _lines(draw.quota.items()),
+            "inspectors": _lines(draw.inspectors.values_list("code", "name", "unit__code")),
             "inspectors_each": draw.inspectors_each,
-            "excused": "\n".join(
-                "\t".join(row) for row in draw.excuses.values_list("candidate__code", "inspector__code", "reason")
-            ),
-            "checklist": draw.checklist_id,
+            "excused": _lines(written_excuses(draw)),
+            "checklist": draw.checklist_id or self.usual_checklist(draw),
         }
+        pool = self.register(draw)
+        if pool is None:
+            return saved
+        rows = pool.rows(draw.programme, draw.unit)
+        people = {
+            one.code: (one.code, one.name, one.unit.code) for one in sources.inspectors(draw.programme, draw.unit)
+        }
+        people |= {row[0]: row for row in draw.inspectors.values_list("code", "name", "unit__code")}
+        groups = dict.fromkeys((one.stratum for one in rows), 1)
+        return saved | {
+            "candidates": _lines((c.code, c.name, c.stratum, c.unit.code) for c in rows),
+            "quota": _lines((group, draw.quota.get(group, 1)) for group in groups),
+            "inspectors": _lines(people.values()),
+        }
+
+    def register(self, draw: Draw) -> Pool | None:
+        """The register the page was asked to fill the lists from."""
+        return next((one for one in pools_for(draw.programme) if one.code == self.request.GET.get("from")), None)
+
+    def usual_checklist(self, draw: Draw) -> int | None:
+        """The programme's newest published checklist for random inspections, as long as no list was saved."""
+        if draw.candidates.exists():
+            return None
+        rows = Checklist.objects.filter(
+            programme=draw.programme, state=Checklist.State.PUBLISHED, purposes__contains=[Purpose.RANDOM]
+        )
+        return rows.order_by("-pk").values_list("pk", flat=True).first()
 
     def perform(self, form: ListsForm) -> Draw:
         data = form.cleaned_data
@@ -198,6 +246,7 @@ class DrawListsView(ServiceFormMixin, OneDrawMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "draw": draw,
             "pools": pools_for(draw.programme),
+            "filled_from": self.register(draw),
             "crumbs": [(_("Random draws"), reverse("draws")), (draw.title, reverse("draw", args=[draw.pk]))],
         }
 
@@ -249,6 +298,12 @@ class PublicDrawListView(TemplateView):
         return super().get_context_data(**kwargs) | {"page": page}
 
 
+def groups_of(published: dict[str, Any]) -> list[tuple[str, int, int]]:
+    """(group, objects on the list, number to be drawn) in the order of the groups' names."""
+    there = Counter(one["stratum"] for one in published["pool"])
+    return [(name, there[name], published["quota"].get(name, 0)) for name in sorted(there)]
+
+
 class PublicDrawView(TemplateView):
     """``/public/draws/<code>/``: everything needed to derive one draw again; no sign-in, no names of people."""
 
@@ -263,7 +318,7 @@ class PublicDrawView(TemplateView):
             "draw": draw,
             "steps": stages(draw),
             "published": published,
-            "names": {one["code"]: one["name"] for one in published["pool"]},
+            "groups": groups_of(published),
             "results": [
                 {
                     "code": one["code"],

@@ -17,7 +17,7 @@ from django.views.generic import FormView
 from rest_framework.throttling import SimpleRateThrottle
 
 from audit.middleware import client_address
-from programs.models import Bulletin
+from programs.models import Bulletin, Ranking
 from programs.services.bulletins import verification
 from programs.services.files import digest
 
@@ -99,6 +99,9 @@ class VerifyView(PublicView):
     def form_valid(self, form: CodeForm) -> HttpResponse:
         bulletin = verification.find(form.cleaned_data["code"])
         if bulletin is None:
+            code = verification.normal_code(form.cleaned_data["code"])
+            if Ranking.objects.filter(code=code).exists():
+                return redirect("verify-paper", code=code)
             form.add_error(
                 "code", _("There is no bulletin with this code. Compare it letter by letter with the paper.")
             )

@@ -87,9 +87,20 @@ def prepare(
     departments: Iterable[Organization] = (),
     plan: DrawPlan | None = None,
 ) -> Draw:
-    """Open a draw with empty lists. ``actor`` None: the schedule, for a ``plan``. Raises PermissionDenied."""
+    """Open a draw with empty lists. ``actor`` None: the schedule, for a ``plan``.
+
+    Raises PermissionDenied, RuleViolation ``departments_missing``.
+    """
+    departments = list(departments)
     if actor is not None:
         require(actor, DRAWS, unit=unit, programme=programme)
+        if is_cross_department and not departments:
+            raise RuleViolation(
+                "departments_missing",
+                _("A joint draw names the departments that take part."),
+                field="departments",
+                next_step=_("Choose them, or take the mark of a joint draw off."),
+            )
     Programme.objects.select_for_update().get(pk=programme.pk)  # numbers are given one after another
     number = Draw.objects.filter(programme=programme, year=planned_on.year).count() + 1
     draw = Draw.objects.create(
@@ -99,7 +110,7 @@ def prepare(
         title=title,
         year=planned_on.year,
         planned_on=planned_on,
-        is_cross_department=is_cross_department,
+        is_cross_department=is_cross_department or bool(departments),
         plan=plan,
         created_by=actor,
     )
@@ -140,7 +151,7 @@ def save_lists(
     )
     for person in people:
         for one in objects:
-            if _is_own(person.unit, one.unit):
+            if is_own(person.unit, one.unit):
                 excused.setdefault((one.code, person.code), _("works in the same place"))
     by_object, by_person = {one.code: one for one in objects}, {one.code: one for one in people}
     DrawExcuse.objects.bulk_create(
@@ -182,7 +193,7 @@ def cancel(*, actor: User, draw_id: int, reason: str) -> Draw:
     return draw
 
 
-def _is_own(works_in: Unit, lies_in: Unit) -> bool:
+def is_own(works_in: Unit, lies_in: Unit) -> bool:
     """A city's inspector goes everywhere; one of a county or below not to the own county's objects."""
     if works_in.level in (Unit.Level.PROVINCE, Unit.Level.CITY):
         return False

@@ -1,7 +1,7 @@
 """Periodic papers with a ranking of results: rules, drafts, appeals, publication."""
 
 from programs.services.rankings.appeals import appeal, decide_appeal
-from programs.services.rankings.papers import make, open_appeals, recompute, request_publication, withdraw
+from programs.services.rankings.papers import make, open_appeals, recompute, refuse_early, request_publication, withdraw
 from programs.services.rankings.rules import current_rule, set_rule
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "make",
     "open_appeals",
     "recompute",
+    "refuse_early",
     "request_publication",
     "set_rule",
     "withdraw",

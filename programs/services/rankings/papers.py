@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -39,6 +40,19 @@ def last_day(kind: str, code: str) -> date:
     raise ValueError(f"{code} is no {kind}")
 
 
+def spans_of(years: Iterable[int]) -> list[tuple[str, str]]:
+    """(kind, code) of every span that ends in these years, oldest first."""
+    found = []
+    for year in years:
+        for kind, codes in (
+            (Kind.QUARTER, [f"{year}-Q{n}" for n in (1, 2, 3, 4)]),
+            (Kind.HALF, [f"{year}-H1", f"{year}-H2"]),
+            (Kind.YEAR, [str(year)]),
+        ):
+            found += [(str(kind), code) for code in codes]
+    return sorted(found, key=lambda one: last_day(*one))
+
+
 def reported_period(programme: Programme, kind: str, code: str) -> Period | None:
     """The newest reporting period that ends within the span; its figures are the span's."""
     end = last_day(kind, code)
@@ -55,7 +69,7 @@ def build(programme: Programme, kind: str, code: str, rule: RankingRule, as_of: 
         raise RuleViolation(
             "no_period",
             _("%(programme)s has no reporting period in %(code)s.") % {"programme": programme.short, "code": code},
-            field="period",
+            field="span",
             next_step=_("Choose a span in which figures were reported."),
         )
     period.programme = programme
@@ -130,7 +144,8 @@ def recompute(*, actor: User, ranking_id: int) -> Ranking:
     before = {"as_of": ranking.as_of}
     ranking.as_of = settled_moment()
     ranking.snapshot = build(ranking.programme, ranking.kind, ranking.period_code, ranking.rule, ranking.as_of)
-    ranking.save(update_fields=["as_of", "snapshot"])
+    ranking.pdf = ranking.docx = None  # printed again by the job; the old ones say what no longer holds
+    ranking.save(update_fields=["as_of", "snapshot", "pdf", "docx"])
     jobs.enqueue(kind="ranking.draft", params={"ranking": ranking.pk}, actor=actor)
     _log("ranking.recompute", ranking, actor, before=before, after={"as_of": ranking.as_of})
     return ranking

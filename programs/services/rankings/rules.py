@@ -20,6 +20,7 @@ from programs.models import Programme, RankingRule, Role
 COMPLETION, VALUE = "completion", "value"
 ZERO, EXCLUDED = "zero", "excluded"
 FULL = Decimal(100)
+MOST, DECIMALS = Decimal(10) ** 12, 4  # of a number in a rule
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,16 @@ def _refuse_bad(
 
 
 def read_weight(text: str) -> Decimal:
-    """A weight as typed; InvalidOperation becomes RuleViolation."""
+    """A weight, or the value that earns full points, as typed. RuleViolation ``bad_rule`` for anything that is no plain number."""
     try:
-        return Decimal(text.strip())
+        value = Decimal(text.strip())
     except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= MOST or value != round(value, DECIMALS):
         raise RuleViolation(
             "bad_rule",
             _("“%(text)s” is not a weight.") % {"text": text[:20]},
             field="parts",
-            next_step=_("Write a number."),
-        ) from None
+            next_step=_("Write a number with at most %(decimals)s decimals.") % {"decimals": DECIMALS},
+        )
+    return value

@@ -11,27 +11,19 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from programs.errors import RuleViolation
-from programs.models import Bulletin, Programme, Ranking
+from programs.models import Bulletin, Programme
 from programs.reviews import Outcome
 from programs.services.bulletins import create_draft
-from programs.services.rankings.papers import last_day, make, reported_period
+from programs.services.rankings.papers import last_day, make, reported_period, spans_of
 from programs.services.rankings.rules import current_rule
 
-Kind = Ranking.Kind
 LOOK_BACK = timedelta(days=100)  # older spans are made by hand
 
 
 def spans_before(today: date) -> list[tuple[str, str]]:
     """(kind, code) of the spans that have ended within the last hundred days, oldest first."""
-    found = []
-    for year in (today.year - 1, today.year):
-        for kind, codes in (
-            (Kind.QUARTER, [f"{year}-Q{n}" for n in (1, 2, 3, 4)]),
-            (Kind.HALF, [f"{year}-H1", f"{year}-H2"]),
-            (Kind.YEAR, [str(year)]),
-        ):
-            found += [(kind, code) for code in codes if today - LOOK_BACK <= last_day(kind, code) < today]
-    return sorted(found, key=lambda one: last_day(*one))
+    spans = spans_of((today.year - 1, today.year))
+    return [(kind, code) for kind, code in spans if today - LOOK_BACK <= last_day(kind, code) < today]
 
 
 def make_papers(*, today: date) -> Outcome:
