@@ -13,6 +13,7 @@ VERBS: dict[str, Promise] = {
     "account.activate": _("activated an account"),
     "account.unlock": _("unlocked an account"),
     "account.password_changed": _("changed the password"),
+    "account.mail": _("changed where reminders are sent"),
     "account.password_reset": _("reset a password"),
     "api_key.create": _("created an API key"),
     "api_key.revoke": _("revoked an API key"),

@@ -9,9 +9,10 @@ class ProgramsConfig(AppConfig):
         from programs import system_checks  # noqa: F401  registers the scope check
         from programs.core_reviews import register_all
         from programs.reviews import register_escalation
+        from programs.services import decision_reminders, supervision_reminders
         from programs.services.digests import register_source
-        from programs.services.supervision_reminders import reminders
 
         register_all()
-        register_source(reminders)
+        register_source(supervision_reminders.reminders)
+        register_source(decision_reminders.reminders)
         register_escalation("rectifications", "programs.services.rectifications.escalate")

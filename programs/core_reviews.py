@@ -75,7 +75,9 @@ REVIEWS = (
         _("Remind"),
         "programs.services.digests.remind",
         hourly("9-16", 5),
-        about=_("Writes one reminder a day for each person who has something due within three working days or late."),
+        about=_(
+            "Writes one reminder a day for each person who has something due within three working days or late, and for the bureaus of the city what waits for their decision."
+        ),
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from axes.utils import reset as reset_attempts
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -55,3 +56,20 @@ def unlock(*, actor: User, user: User) -> int:
     forgotten = reset_attempts(username=user.username)
     record("account.unlock", actor=actor, obj=user, after={"attempts": forgotten})
     return forgotten
+
+
+@transaction.atomic
+def set_mail_address(*, actor: User, address: str) -> User:
+    """Where one's own reminders are sent; empty: nowhere. The audit log keeps that it changed, not the address.
+
+    Raises ValidationError for something that is no address.
+    """
+    address = address.strip()
+    if address:
+        EmailValidator()(address)
+    user = User.objects.select_for_update().get(pk=actor.pk)
+    if user.email != address:
+        user.email = address
+        user.save(update_fields=["email"])
+        record("account.mail", actor=actor, obj=user, after={"has_address": bool(address)})
+    return user

@@ -23,6 +23,7 @@ LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specificati
 LUOSHI_PAPER_MB = int(os.environ.get("LUOSHI_PAPER_MB", "20"))  # largest paper that can be attached
 LUOSHI_PROXIES = 0  # trusted proxies in front that append to X-Forwarded-For
 LUOSHI_PUBLIC_URL = os.environ.get("LUOSHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # printed in QR codes
+LUOSHI_MAIL_FROM = os.environ.get("LUOSHI_MAIL_FROM", "")  # sender of reminders; empty: no letter leaves the house
 LUOSHI_SITE_TITLE = os.environ.get(
     "LUOSHI_SITE_TITLE", ""
 )  # the city's own name of the site; empty: the product's line
@@ -134,6 +135,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "Asia/Shanghai"
+
+# --- Mail: reminders only, and only when LUOSHI_MAIL_FROM is set ----------------------------------------------------
+EMAIL_HOST = os.environ.get("LUOSHI_MAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_USE_SSL = os.environ.get("LUOSHI_MAIL_TLS", "") == "ssl"
+EMAIL_USE_TLS = os.environ.get("LUOSHI_MAIL_TLS", "") == "starttls"
+EMAIL_PORT = int(os.environ.get("LUOSHI_MAIL_PORT") or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25))
+EMAIL_HOST_USER = os.environ.get("LUOSHI_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("LUOSHI_MAIL_PASSWORD", "")
+EMAIL_TIMEOUT = 10  # seconds
 
 # --- People and sessions (specification 11.1) ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -27,7 +27,7 @@ def problems(environ: Mapping[str, str], *, embedded_ports: set[int]) -> list[st
             f"The embedded servers are for development. Set {' and '.join(embedded)} to servers of your own, "
             "or set LUOSHI_ALLOW_EMBEDDED=1."
         )
-    found += _host_problems(environ)
+    found += _host_problems(environ) + _mail_problems(environ)
     return found
 
 
@@ -49,6 +49,19 @@ def _host_problems(environ: Mapping[str, str]) -> list[str]:
     if "*" in hosts:
         return ["ALLOWED_HOSTS must name hosts; '*' accepts a forged Host header."]
     return []
+
+
+def _mail_problems(environ: Mapping[str, str]) -> list[str]:
+    """A sender without a server would lose every letter silently; a password without TLS is read on the way."""
+    found = []
+    if environ.get("LUOSHI_MAIL_FROM") and not environ.get("LUOSHI_MAIL_HOST"):
+        found.append("LUOSHI_MAIL_FROM is set without LUOSHI_MAIL_HOST. Name the mail server, or unset the sender.")
+    tls = environ.get("LUOSHI_MAIL_TLS", "")
+    if tls not in ("", "ssl", "starttls"):
+        found.append("LUOSHI_MAIL_TLS must be ssl, starttls or empty.")
+    elif environ.get("LUOSHI_MAIL_PASSWORD") and not tls:
+        found.append("LUOSHI_MAIL_PASSWORD would be sent in the clear. Set LUOSHI_MAIL_TLS to ssl or starttls.")
+    return found
 
 
 def _is_embedded(url: str, ports: set[int]) -> bool:

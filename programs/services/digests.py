@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from smtplib import SMTPException
 
+import structlog
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,17 +26,19 @@ from programs.queries.people import in_force
 from programs.reviews import Outcome
 from programs.services.calendar import WorkCalendar
 
+log = structlog.get_logger(__name__)
 OPENS, CLOSES = 9, 17  # working hours, Shanghai time
 MOST_PEOPLE = 3  # more holders of one role at one place are an office, not a person
 MOST_ITEMS = 40
-LATE, NEAR = "late", "near"
+LATE, NEAR, WAITING = "late", "near", "wait"
 
 
 @dataclass(frozen=True)
 class Reminder:
     """One thing somebody has to do. ``role``, ``unit`` and ``programme`` say who: the nearest holders of the role.
 
-    ``text_zh`` and ``text_en``: what it is, without its date. ``light``: late or near.
+    ``text_zh`` and ``text_en``: what it is, without its date. ``light``: late, near, or wait for what has no last day or a
+    later one. ``due_on`` None: no last day.
     """
 
     roles: tuple[str, ...]
@@ -44,7 +48,7 @@ class Reminder:
     text_zh: str
     text_en: str
     url: str
-    due_on: date
+    due_on: date | None
     light: str
     levels: tuple[str, ...] = ()
 
@@ -101,7 +105,7 @@ def _by_person(today: date) -> tuple[dict[int, list[Reminder]], int]:
     reminders = [*_figures(today), *_declarations(today)]
     for source in _sources:
         reminders += source(today)
-    for one in sorted(reminders, key=lambda one: (one.due_on, one.kind, one.text_zh)):
+    for one in sorted(reminders, key=_urgency):
         who = holders.nearest(one)
         if not 0 < len(who) <= MOST_PEOPLE:
             nobody += 1
@@ -109,6 +113,11 @@ def _by_person(today: date) -> tuple[dict[int, list[Reminder]], int]:
         for user in who:
             people[user].append(one)
     return people, nobody
+
+
+def _urgency(one: Reminder) -> tuple[bool, date, str, str]:
+    """Late and near ones by their day, then what merely waits."""
+    return one.light == WAITING, one.due_on or date.max, one.kind, one.text_zh
 
 
 class _Holders:
@@ -160,7 +169,7 @@ def _figures(today: date) -> Iterable[Reminder]:
 def _of_period(period: Period, units: dict[int, int], light: str) -> Iterable[Reminder]:
     programme = period.programme
     for unit in Unit.objects.filter(pk__in=units).order_by("code"):
-        text_zh, text_en = _in_both(
+        text_zh, text_en = in_both(
             gettext_noop("%(programme)s %(period)s: %(n)s figures of %(unit)s are not sent"),
             partial(_figures_in_words, period, unit, units[unit.pk]),
         )
@@ -183,7 +192,7 @@ def _declarations(today: date) -> Iterable[Reminder]:
         if one.light not in (LATE, NEAR):
             continue
         project = one.declaration.project
-        text_zh, text_en = _in_both(
+        text_zh, text_en = in_both(
             gettext_noop("%(project)s: %(step)s"),
             partial(_step_in_words, one),
         )
@@ -209,7 +218,8 @@ def _step_in_words(dated: DatedStep) -> dict:
     return {"project": dated.declaration.project.name, "step": dated.step.name}
 
 
-def _in_both(message: str, values: Callable[[], dict]) -> tuple[str, str]:
+def in_both(message: str, values: Callable[[], dict]) -> tuple[str, str]:
+    """The message in Chinese and in English; ``values`` is asked in each language."""
     said = []
     for language in ("zh-hans", "en"):
         with translation.override(language):
@@ -223,21 +233,50 @@ def _item(one: Reminder) -> dict:
         "text_zh": one.text_zh,
         "text_en": one.text_en,
         "url": one.url,
-        "due_on": one.due_on.isoformat(),
+        "due_on": one.due_on.isoformat() if one.due_on else "",
         "light": one.light,
     }
 
 
+def sends_mail() -> bool:
+    """Whether this installation has a sender's address; without one reminders stand in the application only."""
+    return bool(settings.LUOSHI_MAIL_FROM)
+
+
 def _send_mail(digests: list[Digest]) -> None:
-    """The same list by e-mail, after commit, where the installation has a sender's address and the person one of theirs."""
-    sender = getattr(settings, "LUOSHI_MAIL_FROM", "")
-    if not sender:
+    """Tell those who left an address, after commit. A letter holds counts only: no place, no project, no person."""
+    if not sends_mail():
         return
-    addresses = dict(User.objects.filter(pk__in=[d.user_id for d in digests]).values_list("pk", "email"))
-    for digest in digests:
-        to = addresses.get(digest.user_id)
-        if to:
-            lines = [f"{item['due_on']} {item['text_zh']}" for item in digest.items]
-            with translation.override("zh-hans"):
-                subject = _("What is due: %(n)s") % {"n": len(lines)}
-            transaction.on_commit(partial(send_mail, subject, "\n".join(lines), sender, [to]))
+    people = User.objects.filter(pk__in=[one.user_id for one in digests]).exclude(email="")
+    addresses = dict(people.values_list("pk", "email"))
+    letters = [
+        (one.user_id, *_letter(one.items), addresses[one.user_id]) for one in digests if one.user_id in addresses
+    ]
+    if letters:
+        transaction.on_commit(partial(_deliver, letters))
+
+
+def _letter(items: list[dict]) -> tuple[str, str]:
+    """Subject and text in Chinese."""
+    counts = Counter(item["light"] for item in items)
+    with translation.override("zh-hans"):
+        subject = _("What is due: %(n)s") % {"n": len(items)}
+        lines = (
+            _("Late: %(late)s. Due within three working days: %(near)s. Waiting for your decision: %(wait)s.")
+            % {"late": counts[LATE], "near": counts[NEAR], "wait": counts[WAITING]},
+            _("Sign in to see what they are: %(url)s") % {"url": settings.LUOSHI_PUBLIC_URL + reverse("workbench")},
+            _("This letter names no place, project or person on purpose. Please do not answer it."),
+        )
+    return subject, "\n".join(lines)
+
+
+def _deliver(letters: list[tuple[int, str, str, str]]) -> None:
+    """Send over one connection. A mail server that refuses stops nothing: the reminders stand in the application."""
+    sent = 0
+    try:
+        with get_connection() as connection:
+            for _user, subject, text, to in letters:
+                EmailMessage(subject, text, settings.LUOSHI_MAIL_FROM, [to], connection=connection).send()
+                sent += 1
+    except (SMTPException, OSError) as error:
+        log.error("digest_mail_failed", sent=sent, left=len(letters) - sent, error=type(error).__name__)

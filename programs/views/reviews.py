@@ -81,6 +81,7 @@ class ReviewView(ReviewMixin, ScopedView, TemplateView):
         task = reviews.scheduled(self.review.code)
         at = {"hour": task.crontab.hour, "minute": task.crontab.minute} if task else {}
         return super().get_context_data(**kwargs) | {
+            "mail": ("on" if digests.sends_mail() else "off") if self.review.code == "remind" else "",
             "review": self.review, "task": task, "page": Paginator(runs_of(self.review.code), PER_PAGE).get_page(self.request.GET.get("page")),
             "may_act": self.access.has(Role.SYSTEM_ADMIN), "run_form": RunForm(initial={"as_of": self.review.as_of(timezone.localdate())}),
             "time_form": TimeForm(initial=at, prefix="time"), "crumbs": [(_("Scheduled reviews"), reverse("reviews")), (self.review.label, None)],

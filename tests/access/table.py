@@ -72,6 +72,7 @@ PLATFORM = [
 ACCOUNTS = [
     Row("home", ANYBODY, ok=302),
     Row("me", ANYBODY),
+    Row("me", ANYBODY, method="post", data=lambda w: {"email": "x"}, ok=422),
     Row("accounts:sign-in", PUBLIC, ok=(200, 302)),
     Row("accounts:sign-in", PUBLIC, method="post", ok=(422, 302)),
     Row("accounts:sign-out", PUBLIC, method="post", ok=302),
