@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from programs.access import read_access
-from programs.models import Notice, Purpose
+from programs.models import Inspection, Notice, Purpose
 from programs.services.deadlines import Deadlines
 from programs.services.declarations import StepContext
 from programs.workflow import Problem
@@ -18,6 +18,7 @@ from rivers.models import WaterQuality
 from rivers.queries import classes_of, months_before_evaluation, months_of, standard_of, template_of
 
 METHODS = ("papers", "site", "opinion", "satisfaction")
+OF_INSPECTION = {"documents": "papers", "on_site": "site", "discussion": "opinion", "public": "satisfaction"}
 
 
 def own_side(context: StepContext) -> Problem | None:
@@ -82,7 +83,7 @@ def naming_score(context: StepContext) -> Problem | None:
 def four_methods(context: StepContext) -> Problem | None:
     """All four ways of evaluating were used."""
     inspection = context.inspection(Purpose.EVALUATION)
-    used = set(inspection.methods) if inspection else {m for m in METHODS if context.facts.get(m) == "yes"}
+    used = methods_used(inspection) if inspection else [m for m in METHODS if context.facts.get(m) == "yes"]
     missing = [name for code, name in method_names() if code not in used]
     if not missing:
         return None
@@ -90,6 +91,12 @@ def four_methods(context: StepContext) -> Problem | None:
         _("Not used yet: %(methods)s.") % {"methods": pgettext("between names", ", ").join(missing)},
         _("An evaluation takes all four ways; carry out the missing one, then record it."),
     )
+
+
+def methods_used(inspection: Inspection) -> list[str]:
+    """The four ways of an evaluation among those an inspection's closing form knows (programs.forms_inspections)."""
+    used = {OF_INSPECTION.get(code, code) for code in inspection.methods}
+    return [code for code in METHODS if code in used]
 
 
 def method_names() -> list[tuple[str, str]]:

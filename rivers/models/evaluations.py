@@ -50,7 +50,7 @@ class Evaluation(ScopedModel):
     inspection = models.ForeignKey(Inspection, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     score = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)  # NULL: the county gives none
     satisfaction = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)  # percent
-    methods = models.JSONField(default=list)  # of METHODS in rivers/workflow.py
+    methods = models.JSONField(default=list)  # of METHODS in rivers/guards.py
     panel = models.CharField(max_length=300, default="", blank=True)
     paper_number = models.CharField(max_length=60, default="", blank=True)
     worst_grade = models.PositiveSmallIntegerField(null=True, blank=True)  # of the months looked at

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from audit.services import record
 from programs.models import Decision, Declaration, Inspection, Project, Purpose
-from rivers.guards import METHODS
+from rivers.guards import METHODS, methods_used
 from rivers.models import Evaluation, WaterBody
 from rivers.queries import classes_of, months_before_evaluation, standard_of
 
@@ -63,7 +63,11 @@ def _evaluation(declaration: Declaration, decision: Decision, *, is_passed: bool
     )
     facts, water = decision.facts, declaration.project.water
     if inspection is not None:
-        found = {"score": inspection.total, "satisfaction": inspection.satisfaction, "methods": inspection.methods}
+        found = {
+            "score": inspection.total,
+            "satisfaction": inspection.satisfaction,
+            "methods": methods_used(inspection),
+        }
     else:
         found = {
             "score": _number(facts.get("score")),
