@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from programs.models import Decision, Declaration, DeclarationRevision, Grant, Programme
+from programs.models import Attachment, Decision, Declaration, DeclarationRevision, Grant, Programme
 from programs.services import notices
 from programs.services.declarations import ensure_cycle
 from programs.services.demo.series import read_yaml
 from programs.workflow import Transition, Workflow, workflow_of
+from rivers.demo_papers import Shelf
 from rivers.guards import METHODS
 from rivers.models import Evaluation, RiverChief, WaterBody, WaterQuality
 from rivers.queries import months_before_evaluation
@@ -67,6 +68,7 @@ class Told:
         self.autumn = today.year if today >= date(today.year, 11, 15) else today.year - 1  # the last one evaluated
         self.count = self.number = 0
         self.evaluations: list[Evaluation] = []
+        self.shelf, self.papers = Shelf(words["papers"]), list[Attachment]()
         self.grades: dict[tuple[int, date], int] = {}  # by water and month
         self.offices: dict[int, str] = {}  # by person
         self.people = self._people()
@@ -90,6 +92,7 @@ class Told:
                 stage, year = chosen[water.seq]
                 told[water.seq] = self._declare(water, stage, year)
         Evaluation.objects.bulk_create(self.evaluations)
+        Attachment.objects.bulk_create(self.papers)
         WaterBody.objects.bulk_update(
             self.waters,
             ["build_done_on", "evaluated_on", "named_on", "naming_number", "register_number", "sign_updated_on"],
@@ -187,8 +190,10 @@ class Told:
         for step in steps:
             rows.append(self._decision(declaration, step, before, year, water))
             before = step.target
-        for step, decision in zip(steps, Decision.objects.bulk_create(rows), strict=True):
+        taken = list(zip(steps, Decision.objects.bulk_create(rows), strict=True))
+        for step, decision in taken:
             self._outcome(water, step, decision)
+        self.papers += self.shelf.of(declaration, taken)
         if rows:
             declaration.stage_since = rows[-1].at
             declaration.save(update_fields=["stage_since"])

@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 import time_machine
+from pypdf import PdfReader
 
-from programs.models import Declaration, Notice, Organization, Role
-from programs.workflow import workflows
+from programs.models import Attachment, Declaration, Notice, Organization, Role, StoredFile
+from programs.services.files import path_of
+from programs.workflow import workflow_of, workflows
 from rivers.demo import DAYS, load_demo, path_to
 from rivers.models import Evaluation, WaterBody, WaterQuality
 from rivers.workflow import WORKFLOWS
@@ -57,6 +59,27 @@ def test_nothing_breaks_the_plan(loaded):
         handed = {one.actor_id for one in declaration.decisions.filter(hands_in=True)}
         judged = {one.actor_id for one in declaration.decisions.filter(verb__in=["evaluate", "name", "review", "fail"])}
         assert not handed & judged
+
+
+def test_every_paper_that_a_step_wanted_is_there_and_marked(loaded):
+    wanted = 0
+    for declaration in Declaration.objects.prefetch_related("decisions", "attachments"):
+        flow = workflow_of(declaration.workflow)
+        taken = {(one.verb, one.from_stage) for one in declaration.decisions.all()}
+        kinds = {
+            kind
+            for step in flow.transitions
+            for kind in step.documents
+            if {(step.verb, source) for source in step.sources} & taken
+        }
+        assert {one.kind for one in declaration.attachments.all()} == kinds
+        wanted += len(kinds)
+    assert wanted > 40
+    files = StoredFile.objects.filter(pk__in=Attachment.objects.values("file"))
+    assert len(files) == 5  # one for each kind, however many waters
+    for stored in files:
+        assert stored.content_type == "application/pdf"
+        assert "演示文件" in PdfReader(path_of(stored)).pages[0].extract_text()
 
 
 def test_every_stage_has_a_way_and_every_step_a_day():
