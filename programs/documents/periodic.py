@@ -30,6 +30,11 @@ NAMES: dict[str, str | Promise] = {
     Ranking.Kind.HALF: _("Half-year summary"),
     Ranking.Kind.YEAR: _("Yearly ranking"),
 }
+OF_SPAN: dict[str, str | Promise] = {  # beside the span that says the same: "Review for the third quarter"
+    Ranking.Kind.QUARTER: pgettext_lazy("of a span", "Review"),
+    Ranking.Kind.HALF: pgettext_lazy("of a span", "Summary"),
+    Ranking.Kind.YEAR: pgettext_lazy("of a span", "Ranking"),
+}
 SPANS: dict[str, str | Promise] = {
     "Q1": pgettext_lazy("span", "the first quarter of %s"),
     "Q2": pgettext_lazy("span", "the second quarter of %s"),
@@ -74,7 +79,7 @@ class Periodic(Wording):
     @property
     def title(self) -> str:
         return gettext("%(kind)s of %(programme)s for %(span)s") % {
-            "kind": NAMES[self.data["span"]["kind"]],
+            "kind": OF_SPAN[self.data["span"]["kind"]],
             "programme": self.programme,
             "span": self.span,
         }
@@ -82,7 +87,7 @@ class Periodic(Wording):
     @property
     def title_lines(self) -> list[str]:
         """The title as printed: broken between words (specification 10.1)."""
-        words = {"kind": NAMES[self.data["span"]["kind"]], "programme": self.programme, "span": self.span}
+        words = {"kind": OF_SPAN[self.data["span"]["kind"]], "programme": self.programme, "span": self.span}
         return (pgettext("lines of a title", "%(kind)s of %(programme)s\nfor %(span)s") % words).split("\n")
 
     @property
@@ -167,9 +172,9 @@ class Periodic(Wording):
 
 
 def paper_name(kind: str, code: str) -> str:
-    """“Quarterly review, the third quarter of 2026”: a paper in a list to choose from."""
+    """“Review for the third quarter of 2026”: a paper in a list to choose from."""
     year, _dash, part = code.partition("-")
-    return gettext("%(kind)s, %(span)s") % {"kind": NAMES[kind], "span": str(SPANS[part]) % year}
+    return gettext("%(kind)s for %(span)s") % {"kind": OF_SPAN[kind], "span": str(SPANS[part]) % year}
 
 
 def verify_url(code: str) -> str:

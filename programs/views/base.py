@@ -133,7 +133,8 @@ def sentence(violation: RuleViolation) -> str:
     parts = [str(violation.message)]
     if violation.rule or violation.clause:
         clause = pgettext("clause after a rule", "(%s)") % violation.clause if violation.clause else ""
-        parts.append(_("Rule: %(rule)s%(clause)s") % {"rule": violation.rule, "clause": clause})
+        rule = str(violation.rule).rstrip("。")  # the Chinese sentence brings its own full stop
+        parts.append(_("Rule: %(rule)s%(clause)s") % {"rule": rule, "clause": clause})
     if violation.next_step:
         parts.append(str(violation.next_step))
     return reduce(

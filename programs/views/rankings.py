@@ -113,6 +113,8 @@ class RankingView(OneRankingMixin, TemplateView):
         ranking = self.ranking()
         words = Periodic(ranking.snapshot)
         units = self.own_units(ranking, words)
+        appeals = list(self.scoped(ranking.appeals.select_related("unit", "made_by", "decided_by")))
+        waiting = {one.unit_id for one in appeals if one.decided_at is None}
         is_open = (
             ranking.state == Ranking.State.APPEAL
             and (ranking.appeal_until or timezone.localdate()) >= timezone.localdate()
@@ -124,9 +126,9 @@ class RankingView(OneRankingMixin, TemplateView):
             "leads": self.leads(ranking),
             "obstacle": self.obstacle(ranking),
             **self.printing(ranking),
-            "appeals": self.scoped(ranking.appeals.select_related("unit", "made_by", "decided_by")),
+            "appeals": appeals,
             "is_open": is_open,
-            "may_appeal": units if is_open else [],
+            "may_appeal": [unit for unit in units if unit.pk not in waiting or "typed" in kwargs] if is_open else [],
             "verify_url": verify_url(ranking.code),
             "crumbs": [(_("Reviews and rankings"), reverse("rankings"))],
         }

@@ -19,12 +19,13 @@ from pypdf import PdfReader
 from programs.documents.office_docx import print_docx
 from programs.documents.periodic import print_pdf
 from programs.errors import Conflict, RuleViolation
-from programs.models import Bulletin, Job, Ranking, RankingRule, Unit
+from programs.forms_rankings import PaperForm, RuleForm
+from programs.models import Bulletin, Job, Programme, Ranking, RankingRule, Unit
 from programs.services import jobs, rankings
 from programs.services.files import path_of
 from programs.services.rankings import schedule
 from programs.services.rankings.papers import last_day
-from programs.services.rankings.rules import RulePart
+from programs.services.rankings.rules import RulePart, read_weight
 from tests.bulletins.conftest import approve_figure
 from tests.declarations.test_decide import at_once
 from tests.factories import make_grant, make_target, small_city
@@ -293,3 +294,88 @@ def test_the_pages_lead_through_it(place, paper, client):
     )
     assert paper.appeals.get().text == "31"
     assert client.get(reverse("verify-paper", args=[paper.code])).status_code == 200
+
+
+def test_a_refusal_keeps_what_was_typed(place, paper, client):
+    rankings.open_appeals(actor=place.approver, ranking_id=paper.pk)
+    client.force_login(place.reviewer, backend="accounts.backends.AccountBackend")
+    address, sent = reverse("ranking-appeal", args=[paper.pk]), {"unit": place.counties[0].code, "text": "31"}
+    client.post(address, sent)
+    again = client.post(address, sent | {"text": "and 32"})
+    assert again.status_code == 409
+    assert "and 32</textarea>" in again.content.decode()
+    client.force_login(place.approver, backend="accounts.backends.AccountBackend")
+    answer = client.post(reverse("ranking-appeal-decide", args=[paper.appeals.get().pk]), {"answer": "   "})
+    assert answer.status_code == 422
+    withdrawal = client.post(reverse("ranking-step", args=[paper.pk, "withdraw"]), {"reason": " "})
+    assert withdrawal.status_code == 422
+    paper.refresh_from_db()
+    assert paper.state == "appeal"
+
+
+def test_publishing_is_offered_when_nothing_is_in_the_way(place, paper, client):
+    jobs.execute(Job.objects.get(kind="ranking.draft").pk)
+    rankings.open_appeals(actor=place.approver, ranking_id=paper.pk)
+    address, step = reverse("ranking", args=[paper.pk]), reverse("ranking-step", args=[paper.pk, "publish"])
+    client.force_login(place.approver, backend="accounts.backends.AccountBackend")
+    assert step not in client.get(address).content.decode()
+    with time_machine.travel("2026-12-10 10:00:00+08:00"):
+        client.force_login(place.approver, backend="accounts.backends.AccountBackend")
+        assert step in client.get(address).content.decode()
+
+
+def test_working_it_out_again_drops_the_old_files(place, paper):
+    jobs.execute(Job.objects.get(kind="ranking.draft").pk)
+    paper.refresh_from_db()
+    assert paper.pdf_id
+    rankings.recompute(actor=place.approver, ranking_id=paper.pk)
+    paper.refresh_from_db()
+    assert (paper.pdf_id, paper.docx_id) == (None, None)
+
+
+def test_the_code_of_a_paper_is_found_where_codes_are_checked(paper, client):
+    answer = client.post(reverse("verify"), {"code": paper.code.lower().replace("-", " ")})
+    assert answer.headers["Location"] == reverse("verify-paper", args=[paper.code])
+    assert (
+        "multipart" not in client.get(answer.headers["Location"]).content.decode()
+    )  # a draft is compared with nothing
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "1e400", "0.00001", "", "x"])
+def test_what_is_no_weight(text):
+    with pytest.raises(RuleViolation) as caught:
+        read_weight(text)
+    assert (caught.value.code, caught.value.field) == ("bad_rule", "parts")
+
+
+@pytest.mark.parametrize("line", ["only-a-code", "a，1，2，3", "，5"])
+def test_a_line_of_the_rule_that_cannot_be_read_is_named(line):
+    form = RuleForm({"parts": f"a，60\n\n{line}", "missing": "zero", "appeal_workdays": 5, "reason": "x", "seen": 1})
+    assert form.is_valid(), form.errors
+    with pytest.raises(RuleViolation, match="3"):
+        form.read()
+
+
+def test_a_rule_is_read_with_any_separator():
+    text = "a\t60,\nb；４０；12.5"
+    form = RuleForm({"parts": text, "missing": "zero", "appeal_workdays": 5, "reason": "x", "seen": 1})
+    assert form.is_valid(), form.errors
+    assert form.read() == [RulePart("a", D(60)), RulePart("b", D(40), "value", D("12.5"))]
+
+
+def test_only_spans_that_have_ended_are_offered():
+    form = PaperForm(programmes=Programme.objects.none(), today=date(2026, 11, 20))
+    offered = [value for value, _label in form.fields["span"].choices]
+    assert offered[:2] == ["quarter 2026-Q3", "half 2026-H1"]
+    assert "year 2026" not in offered
+    assert "year 2024" in offered
+
+
+def test_the_word_paper_says_what_the_pdf_says(paper):
+    document = Document(io.BytesIO(print_docx(paper, issued_on=None)))
+    words = "\n".join(one.text for one in document.paragraphs)
+    heads = [[cell.text for cell in table.rows[0].cells] for table in document.tables]
+    assert heads[0][:3] == ["名次", "单位", "得分"]
+    assert heads[-1][1] == "指标"  # the annex
+    for sentence in ("2026年度", "同分并列。", "草稿"):
+        assert sentence in words
