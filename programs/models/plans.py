@@ -109,6 +109,10 @@ class Indicator(ScopedModel):
     unit_zh = models.CharField(max_length=20)  # unit of measure: 户, 万元, %
     unit_en = models.CharField(max_length=30, default="", blank=True)
     decimals = models.PositiveSmallIntegerField(default=0)
+    in_ten_thousands = models.BooleanField(
+        default=False, db_default=False,
+        help_text="Stored and entered in the measure, shown in ten thousands of it in Chinese (specification 8, no. 11).",
+    )  # fmt: skip
     counting = models.CharField(max_length=16, choices=Counting)
     direction = models.CharField(max_length=8, choices=Direction, default=Direction.HIGHER)
     binding = models.CharField(max_length=8, choices=Binding, default="", blank=True)

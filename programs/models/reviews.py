@@ -81,12 +81,18 @@ class Snapshot(ScopedModel):
 
 
 class RankingRule(ScopedModel):
-    """One row is one version of how a programme's units are ranked: results only, never logins, forms or photos."""
+    """One row is one version of how a programme's units are ranked: results only, never logins, forms or photos.
+
+    ``minimum_share``: points of weight, of 100, a score must rest on before it takes a place. Ours, no document asks it.
+    """
+
+    MINIMUM_SHARE = 50  # where a programme has set nothing else
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="ranking_rules")
     version = models.PositiveSmallIntegerField()
     parts = models.JSONField()  # [{"indicator": code, "weight": "20.00", "measure": "completion" | "value"}]
     missing = models.CharField(max_length=10)  # zero, excluded
+    minimum_share = models.PositiveSmallIntegerField(default=MINIMUM_SHARE, db_default=MINIMUM_SHARE)
     appeal_workdays = models.PositiveSmallIntegerField(default=5)
     reason = models.CharField(max_length=300)
     set_by = models.ForeignKey(
@@ -104,6 +110,7 @@ class RankingRule(ScopedModel):
             models.UniqueConstraint(
                 fields=["programme"], condition=Q(replaced_at=None), name="ranking_rule_current_once"
             ),
+            models.CheckConstraint(condition=Q(minimum_share__lte=100), name="ranking_rule_minimum_share"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from programs.models import Target
 from programs.queries.dashboard import Board
-from programs.queries.ranking import rank, score
+from programs.queries.ranking import WHY_NOT, rank, score
 from programs.queries.targets import completion
 from tests.dashboards.figures import count
 from tests.factories import make_duty, make_indicator, make_target, make_unit
@@ -20,6 +20,8 @@ class Fake:
 
     share: Decimal | None
     weight: int
+    target: object = None
+    value: Decimal | None = None
 
     @property
     def indicator(self):
@@ -107,3 +109,35 @@ def test_an_unassigned_target_is_no_zero(ranked):
     found = ranking_of(ranked)
     assert not found.groups
     assert ranked.counties[0] in {unit for unit, _why in found.unranked}
+
+
+def test_a_score_on_less_than_the_minimum_share_takes_no_position_and_a_missing_target_is_no_missing_data(ranked):
+    """One indicator of 10 with targets for the counties, one of 90 without: ten of a hundred points decide nothing."""
+    big = make_indicator(ranked.place.programme, weight=450)
+    units = ranked.counties
+    for unit in units:
+        make_duty(big, unit)
+        count(ranked.place, 10, unit=unit, indicator=ranked.indicator)
+    make_target(big, units[0], 10)
+    make_target(big, units[1], 10)
+    count(ranked.place, 5, unit=units[0], indicator=big)
+    board = Board(periods=[ranked.place.period], indicators=[ranked.indicator, big], units=units)
+    found = rank(board, [ranked.indicator, big], units)
+    group = found.groups[0]
+    assert [(place.unit, place.position, place.counted, place.total) for place in group.places] == [
+        (units[0], 1, 500, 500)
+    ]
+    assert [(place.unit, place.position, place.counted) for place in group.unplaced] == [
+        (unit, 0, 50) for unit in sorted(units[1:], key=lambda unit: unit.code)
+    ]
+    why = {place.unit: [part.why_not for part in place.parts] for place in group.rows}
+    assert why[units[0]] == ["", ""]
+    assert why[units[1]] == ["", "no_data"]
+    assert why[units[2]] == ["", "no_target"]
+    assert len(rank(board, [ranked.indicator, big], units, minimum=10).groups[0].places) == 4
+
+
+def test_a_unit_for_which_nothing_was_set_is_not_ranked_for_that_reason(ranked):
+    Target.objects.filter(unit=ranked.counties[0]).delete()
+    count(ranked.place, 7, unit=ranked.counties[0], indicator=ranked.indicator)
+    assert dict(ranking_of(ranked).unranked)[ranked.counties[0]] == WHY_NOT["no_target"]

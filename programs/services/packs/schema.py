@@ -143,6 +143,7 @@ class IndicatorRow(PackRow):
     unit_zh: Text20
     unit_en: Text30
     decimals: Annotated[int, Field(ge=0, le=4)]
+    in_ten_thousands: Flag = False
     counting: Indicator.Counting
     direction: Indicator.Direction = Indicator.Direction.HIGHER
     binding: Indicator.Binding = Indicator.Binding.NOT_STATED
