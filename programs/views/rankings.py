@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from programs.documents.periodic import Periodic, verify_url
+from programs.documents.phrases import figure
 from programs.errors import Conflict, RuleViolation
 from programs.forms_rankings import PaperForm
 from programs.models import Job, Programme, Ranking, RankingAppeal, Role, Unit
@@ -159,24 +160,34 @@ class RankingView(OneRankingMixin, TemplateView):
 
     def groups(self, ranking: Ranking, words: Periodic) -> list[tuple[str, list[dict[str, Any]]]]:
         """The table's lines with their inputs as the snapshot holds them."""
-        known = words.indicators
-        found = []
-        for (label, lines), group in zip(words.groups, ranking.snapshot["ranking"]["groups"], strict=True):
-            by_unit = {place["unit"]: place for place in group["places"]}
-            found.append(
-                (
-                    label,
-                    [
-                        {
-                            "line": line,
-                            "parts": [part | {"row": known[part["indicator"]]} for part in by_unit[line.code]["parts"]],
-                            "moves": [words.move_words(move) for move in by_unit[line.code]["moves"]],
-                        }
-                        for line in lines
-                    ],
-                )
+        places = {place["unit"]: place for group in ranking.snapshot["ranking"]["groups"] for place in group["places"]}
+        return [
+            (
+                label,
+                [
+                    {
+                        "line": line,
+                        "parts": self.inputs(places[line.code]["parts"], line.parts, words),
+                        "moves": [words.move_words(move) for move in places[line.code]["moves"]],
+                    }
+                    for line in lines
+                ],
             )
-        return found
+            for label, lines in words.groups
+        ]
+
+    def inputs(self, parts: list[dict[str, Any]], earned: list[str], words: Periodic) -> list[dict[str, Any]]:
+        """Each part of one score: its indicator's row, the figure as written, the points as printed."""
+        known = words.indicators
+        return [
+            part
+            | {
+                "row": known[part["indicator"]],
+                "figure": figure(part["value"], known[part["indicator"]]),
+                "earned": points,
+            }
+            for part, points in zip(parts, earned, strict=True)
+        ]
 
     def own_units(self, ranking: Ranking, words: Periodic) -> list[Unit]:
         """Units of the paper for which the person may appeal."""
