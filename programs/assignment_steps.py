@@ -18,7 +18,10 @@ AFTER_RECTIFYING = ("assigned", "accepted", "in_progress", "reported", "rectifyi
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``side``: who takes it. ``handed_in``: None either way, else whether the body must have handed in first."""
+    """One step. ``side``: who takes it. ``handed_in``: None either way, else whether the body must have handed in first.
+
+    ``wants_date``: it sets a last day of its own; what is to be put right cannot be late against the date before.
+    """
 
     verb: str
     source: str
@@ -30,6 +33,7 @@ class Step:
     takes_file: bool = False
     is_reverse: bool = False
     handed_in: bool | None = None
+    wants_date: bool = False
 
 
 _ACCEPT = (pgettext_lazy("task", "Accept"), pgettext_lazy("task", "accepted"))
@@ -49,14 +53,14 @@ STEPS: tuple[Step, ...] = (
     Step("report", "in_progress", "reported", OWNER, *_REPORT, wants_comment=True, takes_file=True),
     Step("withdraw", "reported", "in_progress", OWNER, *_WITHDRAW, wants_comment=True, is_reverse=True),
     Step("check", "reported", "checked", CHECKER, *_CHECK, takes_file=True),
-    Step("rectify", "reported", "rectifying", CHECKER, *_RECTIFY, wants_comment=True, is_reverse=True),
+    Step("rectify", "reported", "rectifying", CHECKER, *_RECTIFY, wants_comment=True, is_reverse=True, wants_date=True),
     Step("close", "checked", "done", CLOSER, *_CLOSE),
-    Step("rectify", "checked", "rectifying", CLOSER, *_RECTIFY, wants_comment=True, is_reverse=True),
+    Step("rectify", "checked", "rectifying", CLOSER, *_RECTIFY, wants_comment=True, is_reverse=True, wants_date=True),
     Step("rectified", "rectifying", "rectifying", OWNER, *_RECTIFIED, wants_comment=True, takes_file=True, handed_in=False),
     Step("recheck", "rectifying", "rechecked", CHECKER, *_RECHECK, takes_file=True, handed_in=True),
-    Step("rectify", "rectifying", "rectifying", CHECKER, *_RECTIFY, wants_comment=True, is_reverse=True, handed_in=True),
+    Step("rectify", "rectifying", "rectifying", CHECKER, *_RECTIFY, wants_comment=True, is_reverse=True, wants_date=True, handed_in=True),
     Step("close", "rechecked", "closed", CLOSER, *_CLOSE),
-    Step("rectify", "rechecked", "rectifying", CLOSER, *_RECTIFY, wants_comment=True, is_reverse=True),
+    Step("rectify", "rechecked", "rectifying", CLOSER, *_RECTIFY, wants_comment=True, is_reverse=True, wants_date=True),
     *(Step("remind", state, state, OVERSEER, *_REMIND) for state in WORKING),
 )  # fmt: skip
 

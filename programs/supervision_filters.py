@@ -18,6 +18,7 @@ from programs.filter_fields import (
 )
 from programs.models import Extension, Organization, Problem, TaskAssignment
 from programs.queries.assignments import LIGHTS, has_light
+from programs.services.extensions import WAITING
 
 
 class AssignmentFilters(ListFilters):
@@ -41,11 +42,14 @@ class ExtensionFilters(ListFilters):
     programme = programme_filter()
     within = WithinFilter("unit__path")
     assignment = KeyFilter(TaskAssignment.objects.all(), "assignment", label=_("Assignment (number)"))
-    is_open = FlagFilter(field_name="decided_at", lookup_expr="isnull", label=_("Waiting for a decision"))
+    is_open = FlagFilter(label=_("Waiting for a decision"), method="waiting")
 
     class Meta:
         model = Extension
         fields: list[str] = []
+
+    def waiting(self, qs: QuerySet, _name: str, value: bool) -> QuerySet:
+        return qs.filter(WAITING) if value else qs.exclude(WAITING)
 
 
 class ProblemFilters(ListFilters):

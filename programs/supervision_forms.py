@@ -34,6 +34,9 @@ class StepForm(forms.Form):
         required=False,
         help_text=_("PDF, JPG, PNG, DOCX or XLSX. Only where the clause asks for one."),
     )
+    due_on = day_field(
+        _("To be put right by"), required=False, help_text=_("Only when it goes back: the new last day of the task.")
+    )
 
 
 class FeedbackForm(forms.Form):
@@ -87,7 +90,7 @@ class MilestoneForm(forms.Form):
     """One dated step on the way; an empty one is left out."""
 
     text = forms.CharField(label=_("Milestone"), max_length=200, required=False)
-    due_on = day_field(_("By"), required=False)
+    due_on = day_field(pgettext_lazy("date", "By"), required=False)
     done_on = day_field(_("Done on"), required=False)
 
     def clean(self) -> dict[str, Any]:

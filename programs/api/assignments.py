@@ -51,6 +51,7 @@ class AssignmentStepOut(serializers.Serializer):
     actor = serializers.CharField(allow_null=True)
     office = serializers.CharField()
     comment = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True, help_text="The date that holds from this step on; null: unchanged.")
     file_name = serializers.CharField()
     at = serializers.DateTimeField()
 
@@ -84,13 +85,18 @@ class AssignmentFull(AssignmentRow):
 
 
 class AssignmentStepInput(StrictInput):
-    """A step. ``revision``: the one the caller looked at, here or as If-Match; another one is 409."""
+    """A step. ``revision``: the one the caller looked at, here or as If-Match; another one is 409.
+
+    With ``rectify`` either ``due_on`` or ``workdays``: the last day for putting it right, the task's date from then on.
+    """
 
     verb = serializers.ChoiceField(VERBS)
     comment = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
     revision = serializers.IntegerField(
         min_value=0, max_value=2_000_000_000, required=False, allow_null=True, default=None
     )
+    due_on = serializers.DateField(required=False, allow_null=True, default=None)
+    workdays = serializers.IntegerField(min_value=1, max_value=250, required=False, allow_null=True, default=None)
 
 
 class FeedbackInput(StrictInput):
@@ -119,6 +125,7 @@ class ExtensionRow(Row):
     answer = serializers.CharField()
     decided_by = serializers.CharField(source="decided_by__full_name", allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
+    lapsed_at = serializers.DateTimeField(allow_null=True, help_text="The work was reported before anybody decided.")
 
 
 class ProblemRow(Row):
@@ -152,7 +159,7 @@ class AssignmentAnswers(WriteMixin):
                 {
                     "verb": step.verb, "from_state": step.from_state, "to_state": step.to_state,
                     "actor": step.actor.full_name if step.actor else None, "office": step.office,
-                    "comment": step.comment, "file_name": step.file_name, "at": step.at,
+                    "comment": step.comment, "due_on": step.due_on, "file_name": step.file_name, "at": step.at,
                 } for step in one.steps.all()
             ],
             "feedback": [
@@ -193,7 +200,7 @@ class AssignmentStepView(AssignmentAnswers):
         version = self.expected_revision(given["revision"])
         take(
             actor=self.request.user, assignment_id=one.pk, verb=given["verb"], comment=given["comment"],
-            version=one.version if version is None else version,
+            version=one.version if version is None else version, due_on=given["due_on"], workdays=given["workdays"],
         )  # fmt: skip
         return 200, self.read_one(pk=one.pk)
 

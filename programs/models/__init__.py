@@ -39,6 +39,7 @@ from programs.models.reviews import BurdenReport, Digest, Ranking, RankingAppeal
 from programs.models.scope import Scope, ScopedModel, ScopedQuerySet
 from programs.models.supervision import (
     AssignmentStep,
+    Delivery,
     Extension,
     Milestone,
     Problem,
@@ -65,6 +66,7 @@ __all__ = [
     "Decision",
     "Declaration",
     "DeclarationRevision",
+    "Delivery",
     "Digest",
     "Draw",
     "DrawCandidate",

@@ -94,6 +94,7 @@ class AssignmentStep(ScopedModel):
     )  # NULL: a scheduled job
     office = models.CharField(max_length=120, default="", blank=True)
     comment = models.TextField(default="", blank=True)
+    due_on = models.DateField(null=True, blank=True)  # the date that holds from this step on; NULL: it does not change
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=200, default="", blank=True)
     at = models.DateTimeField(db_default=Now())
@@ -151,6 +152,7 @@ class Extension(ScopedModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    lapsed_at = models.DateTimeField(null=True, blank=True)  # the work was reported before anybody decided
 
     scope = Scope(unit_path="unit__path", programme="programme_id")
 
@@ -163,14 +165,21 @@ class Extension(ScopedModel):
                 name="extension_of_one_thing",
             ),
             models.UniqueConstraint(
-                fields=["assignment"], condition=Q(decided_at=None), name="extension_of_assignment_pending_once"
+                fields=["assignment"],
+                condition=Q(decided_at=None, lapsed_at=None),
+                name="extension_of_assignment_pending_once",
             ),
             models.UniqueConstraint(
-                fields=["rectification"], condition=Q(decided_at=None), name="extension_of_rectification_pending_once"
+                fields=["rectification"],
+                condition=Q(decided_at=None, lapsed_at=None),
+                name="extension_of_rectification_pending_once",
             ),
             models.CheckConstraint(
                 condition=Q(decided_at=None, is_granted=None) | Q(decided_at__isnull=False, is_granted__isnull=False),
                 name="extension_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None) | Q(lapsed_at=None), name="extension_decided_or_lapsed"
             ),
         ]
 
@@ -195,6 +204,12 @@ class SupervisionNotice(ScopedModel):
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(db_default=Now())
     answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_for = models.CharField(
+        max_length=120, default="", db_default="", blank=True
+    )  # the office in which the person answered
     answer = models.TextField(default="", blank=True)
 
     scope = Scope(unit_path="unit__path", programme="programme_id")
@@ -282,3 +297,35 @@ class ProblemStep(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.problem_id} {self.verb}"
+
+
+class Delivery(ScopedModel):
+    """One row says that one body delivered, or after all did not deliver, what a step of the plan's cycle asks of it.
+
+    Append-only: the newest row of a programme, step and body holds. The steps are data of the pack (``cycle.csv``).
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="deliveries")
+    step = models.CharField(max_length=20)  # the code of the step, as CR14
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")  # the city of the plan, for the scope
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="deliveries")
+    delivered_on = models.DateField(null=True, blank=True)  # NULL: taken back
+    note = models.CharField(max_length=300, default="", blank=True)
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200, default="", blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    office = models.CharField(max_length=120, default="", blank=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    scope = Scope(unit_path="unit__path", programme="programme_id", below=Q())
+
+    class Meta:
+        ordering = ["programme", "step", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivered_on__isnull=False) | ~Q(note=""), name="delivery_taken_back_with_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.organization_id}"

@@ -18,7 +18,8 @@ from programs.access import Access, Held, read_access
 from programs.assignment_steps import CHECKER, CLOSER, FINAL, OVERSEER, OWNER, Step, step_of
 from programs.errors import Conflict, RuleViolation
 from programs.models import AssignmentStep, Milestone, Organization, Programme, Role, Task, TaskAssignment, Unit
-from programs.services import evidence
+from programs.services import evidence, extensions
+from programs.services.rectifications import last_day
 from programs.services.refusals import Forbidden
 
 Part, State = TaskAssignment.Part, TaskAssignment.State
@@ -100,18 +101,21 @@ def take(
     version: int | None,
     comment: str = "",
     upload: File | None = None,
+    due_on: date | None = None,
+    workdays: int | None = None,
 ) -> TaskAssignment:
     """Take one step of ``assignment_steps``; the only writer of an assignment's state beside ``give_feedback``.
 
-    ``version``: the one the person looked at. Raises RuleViolation ``not_found`` out of scope, ``comment_missing``,
-    ``not_handed_in``; Conflict ``stale``, ``wrong_state``; PermissionDenied for another role; Forbidden ``self_check``,
+    ``version``: the one the person looked at. ``due_on`` or ``workdays``: with rectify, the last day for putting it right,
+    which becomes the date of the task. Raises RuleViolation ``not_found`` out of scope, ``comment_missing``,
+    ``due_missing``, ``due_range``, ``not_handed_in``; Conflict ``stale``, ``wrong_state``; PermissionDenied for another role; Forbidden ``self_check``,
     ``own_closing``; RuleViolation with ``field`` file for a bad paper.
     """
     kept = evidence.keep(upload)
     with transaction.atomic():
         return take_locked(
             actor=actor, access=read_access(actor), assignment=locked(assignment_id), verb=verb, version=version,
-            comment=comment, kept=kept,
+            comment=comment, kept=kept, due_on=due_on, workdays=workdays,
         )  # fmt: skip
 
 
@@ -146,6 +150,8 @@ def take_locked(
     version: int | None,
     comment: str = "",
     kept: evidence.Evidence | None = None,
+    due_on: date | None = None,
+    workdays: int | None = None,
 ) -> TaskAssignment:
     """``take`` for a row that is locked already, inside the caller's transaction."""
     refuse_unseen(access, assignment)
@@ -162,21 +168,27 @@ def take_locked(
             field="comment",
             next_step=_("Write what was done, or what is to be put right."),
         )
-    before = assignment.state
-    write_step(assignment, verb=verb, to_state=step.target, actor=actor, held=held, comment=comment, kept=kept)
+    new_date = last_day(due_on, workdays, timezone.localdate()).date if step.wants_date else None
+    before = {"state": assignment.state} | ({"due_on": assignment.due_on} if new_date else {})
+    write_step(
+        assignment, verb=verb, to_state=step.target, actor=actor, held=held, comment=comment, kept=kept, due_on=new_date
+    )
     if verb in HANDS_IN:
         assignment.reported_by = actor
     elif verb in ("rectify", "withdraw"):
         assignment.reported_by = None
-    assignment.save(update_fields=["state", "version", "reported_by"])
+    assignment.save(update_fields=["state", "version", "reported_by", "due_on"])
+    if verb in HANDS_IN or assignment.state in FINAL:
+        extensions.lapse(assignment, actor=actor)
     record(
         "assignment.step",
         actor=actor,
         obj=assignment,
         unit_path=assignment.unit.path,
         reason=comment.strip(),
-        before={"state": before},
-        after={"state": assignment.state, "verb": verb, "task": assignment.task.number},
+        before=before,
+        after={"state": assignment.state, "verb": verb, "task": assignment.task.number}
+        | ({"due_on": new_date} if new_date else {}),
     )
     return assignment
 
@@ -190,8 +202,9 @@ def write_step(
     held: Held | None = None,
     comment: str = "",
     kept: evidence.Evidence | None = None,
+    due_on: date | None = None,
 ) -> None:
-    """Insert the step and move ``state`` and ``version`` of the row in memory; the caller saves it."""
+    """Insert the step and move ``state``, ``version`` and (when given) ``due_on`` of the row in memory; the caller saves it."""
     AssignmentStep.objects.create(
         assignment=assignment,
         verb=verb,
@@ -200,10 +213,12 @@ def write_step(
         actor=actor,
         office=held.organization if held else "",
         comment=comment.strip(),
+        due_on=due_on,
         file=kept.file if kept else None,
         file_name=kept.name if kept else "",
     )
     assignment.state, assignment.version = to_state, assignment.version + 1
+    assignment.due_on = due_on or assignment.due_on
 
 
 def acting(access: Access, assignment: TaskAssignment, side: str) -> Held | None:

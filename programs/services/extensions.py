@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -34,6 +35,7 @@ OPEN_ASSIGNMENT = (
     TaskAssignment.State.RECTIFYING,
 )
 OPEN_RECTIFICATION = (Rectification.State.ASSIGNED, Rectification.State.IN_PROGRESS)
+WAITING = Q(decided_at=None, lapsed_at=None)  # neither decided nor overtaken by the report
 DECIDERS = (Role.APPROVER,)
 RECTIFICATION_DECIDERS = (Role.APPROVER, Role.INSPECTOR)
 
@@ -87,7 +89,7 @@ def decide(*, actor: User, extension_id: int, grant: bool, answer: str = "") -> 
     """Grant (the date moves, a step is written) or refuse (with a reason) a request.
 
     An approver over the unit decides, for a rectification an inspector too; never who asked or who reported the work.
-    Raises RuleViolation ``not_found``, ``answer_missing``; Conflict ``already_decided``, ``not_open``; Forbidden
+    Raises RuleViolation ``not_found``, ``answer_missing``; Conflict ``already_decided``, ``lapsed``, ``not_open``; Forbidden
     ``self_decision``; PermissionDenied for another role.
     """
     found = Extension.objects.select_related("assignment", "rectification").filter(pk=extension_id).first()
@@ -117,6 +119,24 @@ def decide(*, actor: User, extension_id: int, grant: bool, answer: str = "") -> 
         after={"due_on": parent.due_on, "of": _name(parent)},
     )
     return extension
+
+
+def lapse(parent: TaskAssignment | Rectification, *, actor: User | None) -> None:
+    """End the request that waits, because the work was reported or finished before anybody decided it.
+
+    For callers that hold the lock on ``parent`` inside their own transaction; the date stays as it was.
+    """
+    for extension in parent.extensions.filter(WAITING):
+        extension.lapsed_at = timezone.now()
+        extension.save(update_fields=["lapsed_at"])
+        record(
+            "extension.lapse",
+            actor=actor,
+            obj=extension,
+            unit_path=parent.unit.path,
+            before={"asked_until": extension.asked_until},
+            after={"state": parent.state, "of": _name(parent)},
+        )
 
 
 def decides(access: Access, parent: TaskAssignment | Rectification) -> bool:
@@ -209,7 +229,7 @@ def _refuse_asking(parent: TaskAssignment | Rectification, until: date, reason: 
             field="reason",
             next_step=_("Write what is not finished and why."),
         )
-    if parent.extensions.filter(decided_at=None).exists():
+    if parent.extensions.filter(WAITING).exists():
         raise Conflict(
             "already_asked",
             _("A request for a later date is waiting for a decision."),
@@ -219,6 +239,13 @@ def _refuse_asking(parent: TaskAssignment | Rectification, until: date, reason: 
 
 
 def _refuse_deciding(extension: Extension, parent: Any, actor: User, grant: bool, answer: str) -> None:
+    if extension.lapsed_at is not None:
+        raise Conflict(
+            "lapsed",
+            _("The work was reported before anybody decided; the request is no longer needed."),
+            rule=_("What is reported as done needs no later date."),
+            next_step=_("Check the report instead."),
+        )
     if extension.decided_at is not None:
         raise Conflict(
             "already_decided",

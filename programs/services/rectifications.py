@@ -22,7 +22,7 @@ from programs.models import (
     Unit,
 )
 from programs.rectification_steps import STEPS, Step, acting, is_own, who_acts
-from programs.services import evidence
+from programs.services import evidence, extensions
 from programs.services.calendar import WorkCalendar
 from programs.services.inspections import require_inspector
 from programs.services.refusals import Forbidden
@@ -63,7 +63,7 @@ def assign(
         )
     owner = unit or inspection.unit
     _check_owner(owner, organization, inspection.unit)
-    deadline = _deadline(due_on, workdays, today or timezone.localdate())
+    deadline = last_day(due_on, workdays, today or timezone.localdate())
     rectification = Rectification.objects.create(
         programme=inspection.programme,
         unit=owner,
@@ -140,6 +140,8 @@ def take(
         day = today or timezone.localdate()
         _check_words(rectification, step, comment, revisited_on, day)
         _write(rectification, step, actor=actor, held=held, comment=comment, kept=kept, revisited_on=revisited_on)
+        if rectification.state in (State.REPORTED, State.CLOSED):
+            extensions.lapse(rectification, actor=actor)
         record(
             f"rectification.{verb}", actor=actor, obj=rectification, unit_path=rectification.unit.path,
             reason=comment.strip(), after={"state": rectification.state, "revisited_on": revisited_on},
@@ -205,7 +207,7 @@ def _write(
     rectification.save(update_fields=["state", "reported_by", "closed_at"])
 
 
-def _deadline(due_on: date | None, workdays: int | None, today: date):
+def last_day(due_on: date | None, workdays: int | None, today: date):
     """Exactly one of both; the last day is a working day."""
     if (due_on is None) == (workdays is None):
         raise RuleViolation(

@@ -161,7 +161,8 @@ def answer(*, actor: User, notice_id: int, text: str) -> SupervisionNotice:
         raise RuleViolation(
             "not_found", _("The supervision notice is missing or outside your scope."), next_step=_("Reload the page.")
         )
-    if acting(access, rows[0], OWNER) is None:
+    held = acting(access, rows[0], OWNER)
+    if held is None:
         raise PermissionDenied(str(WHO[OWNER]))
     if notice.answered_at is not None:
         raise Conflict(
@@ -173,7 +174,8 @@ def answer(*, actor: User, notice_id: int, text: str) -> SupervisionNotice:
             next_step=_("Write what was done, what remains and until when."),
         )  # fmt: skip
     notice.answer, notice.answered_at = text.strip(), timezone.now()
-    notice.save(update_fields=["answer", "answered_at"])
+    notice.answered_by, notice.answered_for = actor, held.organization
+    notice.save(update_fields=["answer", "answered_at", "answered_by", "answered_for"])
     record(
         "supervision_notice.answer", actor=actor, obj=notice, unit_path=rows[0].unit.path, reason=notice.answer,
         after={"number": f"{notice.year}/{notice.number}"},

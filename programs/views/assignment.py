@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -59,7 +59,7 @@ class AssignmentView(ScopedView, View):
         verb = self.request.POST.get("verb", "")
         return self._run("step", form, lambda data: take(
             actor=self.request.user, assignment_id=self.one.pk, verb=verb, version=data["version"],
-            comment=data["comment"], upload=data["file"],
+            comment=data["comment"], upload=data["file"], due_on=data["due_on"] if verb == "rectify" else None,
         ), lambda _done: _("Recorded: %(what)s.") % {"what": words_of(verb)})  # fmt: skip
 
     def act_feedback(self) -> HttpResponse:
@@ -139,8 +139,8 @@ class AssignmentView(ScopedView, View):
         context = {
             "one": one, "task": one.task, "programme": one.task.programme, "problem": problem,
             "steps": stepper(one, steps), "history": history(steps, one, asked), "feedback": feedback,
-            "available": available, "owns": owns, "works": one.state in WORKING,
-            "extensions": asked, "waits": next((row for row in asked if row.decided_at is None), None),
+            "available": available, "asks_date": any(step.wants_date for step in available), "owns": owns, "works": one.state in WORKING,
+            "extensions": asked, "waits": next((row for row in asked if row.decided_at is None and row.lapsed_at is None), None),
             "notices": list(one.notices.order_by("-year", "-number")), "milestones": list(one.milestones.all()),
             "decides_date": one.due_on is None and one.state not in FINAL and acting(self.access, one, CLOSER) is not None,
             "may_issue": one.state not in FINAL and acting(self.access, one, CLOSER) is not None,
@@ -224,19 +224,20 @@ def stepper(one: TaskAssignment, steps: list[AssignmentStep]) -> list[dict[str, 
 
 def history(steps: list[AssignmentStep], one: TaskAssignment, asked: list[Any]) -> list[dict[str, Any]]:
     """Steps for the history, newest first; a report after the date that held then is marked late."""
-    granted = sorted((row for row in asked if row.is_granted), key=lambda row: row.decided_at)
+    dates = sorted(
+        [(row.decided_at, row.asked_until) for row in asked if row.is_granted]
+        + [(step.at, step.due_on) for step in steps if step.due_on is not None]
+    )
     found = []
     for step in reversed(steps):
-        late = step.verb in HANDS_IN and _was_late(step, one.first_due_on, granted)
+        late = step.verb in HANDS_IN and _was_late(step, one.first_due_on, dates)
         found.append({"step": step, "words": words_of(step.verb), "late": late,
                       "at": one.assigned_at if step.verb == "assign" else step.at,
                       "kind": "bad" if late or step.verb == "rectify" else ""})  # fmt: skip
     return found
 
 
-def _was_late(step: AssignmentStep, first: date | None, granted: list[Any]) -> bool:
-    due = first
-    for row in granted:
-        if row.decided_at <= step.at:
-            due = row.asked_until
+def _was_late(step: AssignmentStep, first: date | None, dates: list[tuple[datetime, date]]) -> bool:
+    """Whether a report came after the date that held then. ``dates``: (moment, date set then), oldest first."""
+    due = next((day for at, day in reversed(dates) if at <= step.at), first)
     return due is not None and timezone.localtime(step.at).date() > due

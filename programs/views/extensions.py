@@ -15,6 +15,7 @@ from django.views.generic import TemplateView, View
 from programs.errors import RuleViolation
 from programs.models import Extension
 from programs.services import extensions
+from programs.services.extensions import WAITING
 from programs.supervision_forms import DecideForm
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_form
 
@@ -34,11 +35,16 @@ class ExtensionListView(ScopedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.scoped(Extension.objects.select_related(*RELATED))
         is_open = self.request.GET.get("state") != "decided"
-        waiting, decided = rows.filter(decided_at=None), rows.exclude(decided_at=None)
-        page = Paginator((waiting if is_open else decided).order_by("pk" if is_open else "-decided_at"), PER_PAGE)
+        waiting, decided = rows.filter(WAITING), rows.exclude(WAITING)
+        page = Paginator((waiting if is_open else decided).order_by("pk" if is_open else "-pk"), PER_PAGE)
         tabs = [
             {"url": "?", "label": _("Waiting for a decision"), "count": waiting.count(), "current": is_open},
-            {"url": "?state=decided", "label": _("Decided"), "count": decided.count(), "current": not is_open},
+            {
+                "url": "?state=decided",
+                "label": _("Decided or lapsed"),
+                "count": decided.count(),
+                "current": not is_open,
+            },
         ]
         return super().get_context_data(**kwargs) | {
             "page": page.get_page(self.request.GET.get("page")), "tabs": tabs, "is_open": is_open,
@@ -75,7 +81,7 @@ class ExtensionView(ScopedView, View):
         parent = one.assignment or one.rectification
         is_own = self.request.user.pk in (one.asked_by_id, parent.reported_by_id)
         return render(self.request, "programs/supervision/extension.html", {
-            "one": one, "parent": parent, "form": form, "is_open": one.decided_at is None, "is_own": is_own,
+            "one": one, "parent": parent, "form": form, "is_open": one.decided_at is None and one.lapsed_at is None, "is_own": is_own,
             "decides": not is_own and extensions.decides(self.access, parent),
             "crumbs": [(_("Assigned tasks"), reverse("assignments")), (_("Later dates"), reverse("extensions"))],
         }, status=status)  # fmt: skip

@@ -69,7 +69,7 @@ class RectificationMixin(ScopedView):
         """The page, with the form that was refused."""
         one, user = self.rectification, self.request.user
         steps = possible(one, self.access, user)
-        waiting = next((row for row in one.extensions.all() if row.decided_at is None), None)
+        waiting = next((row for row in one.extensions.all() if row.decided_at is None and row.lapsed_at is None), None)
         may_decide = (
             waiting is not None
             and extensions.decides(self.access, one)
@@ -92,7 +92,7 @@ class RectificationMixin(ScopedView):
             "later": later or (LaterForm() if can_ask else None),
             "waiting": waiting,
             "answer": (answer or AnswerForm(initial={"extension": waiting.pk})) if waiting and may_decide else None,
-            "extensions": [row for row in one.extensions.all() if row.decided_at],
+            "extensions": [row for row in one.extensions.all() if row.decided_at or row.lapsed_at],
             "crumbs": [(_("Rectifications"), reverse("rectifications"))],
         }
         return render(self.request, "programs/rectifications/detail.html", context, status=status)

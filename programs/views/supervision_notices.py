@@ -29,7 +29,7 @@ from programs.views.jobs import send_file
 from programs.views.verify import FileForm, PublicView
 
 PER_PAGE = 50
-RELATED = ("programme__jurisdiction", "unit", "organization", "issued_by", "file")
+RELATED = ("programme__jurisdiction", "unit", "organization", "issued_by", "answered_by", "file")
 OF_TASK = ("task__programme__jurisdiction", "task__clause", "unit", "organization")
 
 

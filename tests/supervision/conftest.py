@@ -37,6 +37,8 @@ class Office:
 
     def step(self, actor: User, assignment: TaskAssignment, verb: str, comment: str = "words", **fields) -> Any:
         version = TaskAssignment.objects.get(pk=assignment.pk).version
+        if verb == "rectify":
+            fields = {"workdays": 10} | fields
         return take(
             actor=actor, assignment_id=assignment.pk, verb=verb, comment=comment, **({"version": version} | fields)
         )

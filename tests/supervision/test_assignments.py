@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from programs.assignment_steps import FINAL, STEPS
 from programs.errors import Conflict, RuleViolation
 from programs.models import AssignmentStep, Programme, TaskAssignment, Unit
 from programs.services.assignments import assign_all, plan, set_date, take_many
+from programs.services.calendar import WorkCalendar
 from programs.services.packs.loading import load_pack
 from programs.services.units import load_units
 from tests.factories import make_grant, make_unit
@@ -228,3 +230,20 @@ def test_the_body_plans_its_own_way_up_to_the_date(office):
 
 def test_no_step_leads_on_from_a_final_state():
     assert not [step for step in STEPS if step.source in FINAL]
+
+
+def test_what_goes_back_gets_a_date_of_its_own_and_is_not_late_against_the_old_one(office, client):
+    row = office.walk(office.of_county(), "accept", "begin", "report")
+    old = timezone.localdate() - timedelta(days=40)
+    TaskAssignment.objects.filter(pk=row.pk).update(due_on=old, first_due_on=old)
+    with pytest.raises(RuleViolation) as caught:
+        office.step(office.reviewer, row, "rectify", workdays=None)
+    assert (caught.value.code, caught.value.field) == ("due_missing", "due_on")
+    new = WorkCalendar(timezone.localdate(), timezone.localdate() + timedelta(days=90)).add(timezone.localdate(), 10)
+    row = office.walk(row, "rectify", "rectified")
+    assert (row.due_on, row.first_due_on) == (new.date, old)
+    client.force_login(office.reviewer)
+    entries = {entry["step"].verb: entry for entry in client.get(f"/assignments/{row.pk}/").context["history"]}
+    assert entries["report"]["late"]  # it was
+    assert not entries["rectified"]["late"]
+    assert entries["rectify"]["step"].due_on == new.date

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from audit.models import AuditEntry
 from programs.errors import Conflict, RuleViolation
 from programs.models import AssignmentStep, Extension, TaskAssignment
 from programs.services import extensions
@@ -115,3 +116,29 @@ def test_two_deciders_at_once_one_decision(office):
     row = office.of_county()
     assert row.due_on == (LATER if decided.is_granted else DUE)
     assert row.steps.filter(verb="extend").count() == int(decided.is_granted)
+
+
+def test_a_report_ends_the_request_and_nobody_can_decide_it_any_more(office):
+    row = office.walk(office.of_county(), "accept", "begin")
+    asked = ask(office, row)
+    office.walk(row, "report")
+    asked.refresh_from_db()
+    assert asked.lapsed_at is not None
+    assert asked.decided_at is None
+    assert AuditEntry.objects.filter(verb="extension.lapse").count() == 1
+    with pytest.raises(Conflict) as caught:
+        extensions.decide(actor=office.approver, extension_id=asked.pk, grant=False, answer="示例")
+    assert caught.value.code == "lapsed"
+    office.walk(row, "rectify")
+    ask(office, row)  # after the lapsed one another may be asked for
+
+
+def test_the_page_of_a_lapsed_request_asks_nobody_to_decide(office, client):
+    row = office.walk(office.of_county(), "accept", "begin")
+    asked = ask(office, row)
+    office.walk(row, "report")
+    client.force_login(office.approver)
+    shown = client.get(f"/extensions/{asked.pk}/")
+    assert (shown.status_code, shown.context["is_open"]) == (200, False)
+    assert 'name="decision"' not in shown.text
+    assert not client.get("/extensions/").context["page"].object_list

@@ -80,7 +80,8 @@ def test_it_is_answered_once_by_the_body(office):
     with pytest.raises(RuleViolation) as caught:
         answer(actor=office.reporter, notice_id=notice.pk, text="  ")
     assert caught.value.code == "text_missing"
-    assert answer(actor=office.reporter, notice_id=notice.pk, text="已改").answered_at is not None
+    done = answer(actor=office.reporter, notice_id=notice.pk, text="已改")
+    assert (done.answered_at is not None, done.answered_by) == (True, office.reporter)
     with pytest.raises(Conflict):
         answer(actor=office.reporter, notice_id=notice.pk, text="again")
 
