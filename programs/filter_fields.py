@@ -17,7 +17,9 @@ from policies.models import Clause
 from programs.models import Indicator, Period, Programme, Unit
 
 YES, NO = pgettext_lazy("answer", "yes"), pgettext_lazy("answer", "no")
-YES_NO = [("true", YES), ("false", NO), ("1", YES), ("0", NO)]
+ALL = pgettext_lazy("choice of a filter", "all")
+YES_NO = [("true", YES), ("false", NO)]
+SHORT = {"1": "true", "0": "false"}  # what programs may send instead
 UNKNOWN = _("“%(value)s” is unknown here, or lies outside your units.")
 
 
@@ -53,12 +55,25 @@ class KeyFilter(CodeFilter):
         super().__init__(rows, field_name, label=label, to="pk", **kwargs)
 
 
+class FlagField(forms.TypedChoiceField):
+    """Either, yes or no; 1 and 0 are read, and shown again, as the answers they stand for."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(SHORT.get(value, value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return SHORT.get(value, value)
+
+
 @extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(filters.TypedChoiceFilter):
-    """true or false; anything else is an error, not "either"."""
+    """true or false; nothing is either; anything else is an error."""
+
+    field_class = FlagField
 
     def __init__(self, *, label: Any, **kwargs: Any) -> None:
-        super().__init__(choices=YES_NO, coerce=lambda text: text in {"true", "1"}, label=label, **kwargs)
+        choices = [("", ALL), *YES_NO]
+        super().__init__(choices=choices, coerce=lambda text: text == "true", empty_value=None, label=label, **kwargs)
 
 
 class WithinFilter(CodeFilter):

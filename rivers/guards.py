@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from programs.access import read_access
-from programs.models import Inspection, Notice, Purpose
+from programs.models import Decision, Inspection, Purpose
 from programs.services.deadlines import Deadlines
 from programs.services.declarations import StepContext
 from programs.workflow import Problem
@@ -17,6 +17,7 @@ from rivers.forms import SelfEvaluationForm
 from rivers.models import WaterQuality
 from rivers.queries import classes_of, months_before_evaluation, months_of, standard_of, template_of
 
+EVALUATED = ("evaluated", "province_evaluated")  # stages that an evaluation that was passed leads to
 METHODS = ("papers", "site", "opinion", "satisfaction")
 OF_INSPECTION = {"documents": "papers", "on_site": "site", "discussion": "opinion", "public": "satisfaction"}
 
@@ -135,14 +136,10 @@ def water_class(context: StepContext) -> Problem | None:
 
 
 def built_in_time(context: StepContext) -> Problem | None:
-    """The day of completion has come and lies in the building season of the cycle (or the cohort is exempted)."""
+    """The day of completion lies in the building season of the cycle (or the cohort is exempted)."""
     day: date | None = context.facts.get("built_on")
     if day is None:
         return None
-    if day > context.today:
-        return Problem(
-            _("%(day)s has not come yet.") % {"day": day}, _("Enter the day of completion."), "fact-built_on"
-        )
     window = Deadlines([context.declaration]).window(context.declaration, context.transition.verb)
     if window is None or window.holds(day):
         return None
@@ -155,27 +152,31 @@ def built_in_time(context: StepContext) -> Problem | None:
 
 
 def notice_is_posted(context: StepContext) -> Problem | None:
-    """A notice with this water is up, or has been."""
-    from programs.queries.notices import notice_of
+    """A notice of the last evaluation's result is up, or has been."""
+    from programs.services.notices import posting_problem
 
-    notice = notice_of(context.declaration)
-    if notice is not None and notice.state in (Notice.State.POSTED, Notice.State.ENDED):
-        return None
-    return Problem(_("No notice with this water is posted."), _("Prepare and post the notice under Notices first."))
+    return posting_problem(context.declaration, result=_last_evaluation(context))
+
+
+def _last_evaluation(context: StepContext) -> Decision | None:
+    """The decision whose result is published: the city's, or the province's after it. None: loaded at a later stage."""
+    return context.declaration.decisions.filter(to_stage__in=EVALUATED).order_by("-id").first()
 
 
 def publicity_is_over(context: StepContext) -> Problem | None:
-    """Five working days have passed and no major and true objection stands."""
+    """Five working days have passed on the last evaluation's result and no major and true objection stands."""
     from programs.services.notices import publicity_problem
 
-    return publicity_problem(context.declaration)
+    return publicity_problem(context.declaration, result=_last_evaluation(context))
 
 
 def objection_stops(context: StepContext) -> Problem | None:
     """Naming is stopped only on a judged objection that is major and true."""
-    from programs.queries.notices import notice_of
+    from programs.queries.notices import notice_of, precedes
 
-    notice = notice_of(context.declaration)
+    notice, result = notice_of(context.declaration), _last_evaluation(context)
+    if notice is not None and result is not None and precedes(notice, result):
+        notice = None  # an objection to an earlier result
     for objection in notice.objections.select_related("item") if notice else ():
         concerns = objection.item is None or objection.item.declaration_id == context.declaration.pk
         if objection.stops and concerns:

@@ -9,6 +9,7 @@ from programs.models import Declaration, Inspection, Project, Purpose
 from programs.services.deadlines import Deadlines
 from programs.services.declarations.context import StepContext
 from programs.workflow import Problem
+from villages.guards_honours import honoured_before
 from villages.models import BuildProject, Candidate, Honour, Quota, ThreeYearPlan
 
 VILLAGE = "village"
@@ -102,7 +103,10 @@ def three_year_plan_exists(context: StepContext) -> Problem | None:
 
 
 def quota_kept(context: StepContext) -> Problem | None:
-    """Soft: the year's task is a minimum, but plan and money are made for it; and an open question stays visible."""
+    """Soft: the year's task is a minimum, but plan and money are made for it; and an open question stays visible.
+
+    A place that held the honour before adds nothing to the task.
+    """
     project = context.project
     quota = Quota.objects.filter(
         programme_id=project.programme_id, unit__path=county_of(project), kind=project.kind, level=project.decider_level
@@ -117,7 +121,7 @@ def quota_kept(context: StepContext) -> Problem | None:
             cycle_id=context.declaration.cycle_id, workflow=context.declaration.workflow, stage__in=COUNTED,
             project__kind=project.kind, project__unit__path__startswith=quota.unit.path,
         )
-        .exclude(pk=context.declaration.pk).count()
+        .exclude(pk=context.declaration.pk).exclude(honoured_before()).count()
     )  # fmt: skip
     if taken < quota.minimum:
         return None

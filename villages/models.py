@@ -307,6 +307,9 @@ class Honour(ScopedModel):
         ordering = ["-honoured_on", "id"]
         constraints = [
             models.UniqueConstraint(fields=["level", "plaque_no"], name="honour_plaque_once"),
+            models.UniqueConstraint(  # a project is one place at one kind and level
+                fields=["project"], condition=Q(revoked_on=None), name="honour_in_force_once"
+            ),
             models.CheckConstraint(
                 condition=Q(revoked_on=None, revoked_by=None) | Q(revoked_on__isnull=False, revoked_by__isnull=False),
                 name="honour_revoked_whole",

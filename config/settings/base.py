@@ -7,6 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from config.embedded import address
 from config.settings.environment import BASE_DIR, database, flag, names, state_folder
@@ -223,6 +224,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("choice of a filter", "all")
 USE_I18N = True
 
 # --- Files -----------------------------------------------------------------------------------------------------------

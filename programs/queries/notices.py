@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from programs.models import Declaration, Notice, NoticeItem
+from programs.models import Decision, Declaration, Notice, NoticeItem
 from programs.workflow import workflow_of, workflows
 
 
@@ -20,6 +20,16 @@ def notice_of(declaration: Declaration) -> Notice | None:
         .order_by("-id")
         .first()
     )
+
+
+def precedes(notice: Notice, result: Decision) -> bool:
+    """Whether the notice was posted before ``result`` was decided: then it did not publish it.
+
+    On the same day it counts when it was prepared after the decision was entered.
+    """
+    if notice.posted_on is None or notice.posted_on > result.decided_on:
+        return False
+    return notice.posted_on < result.decided_on or notice.created_at < result.at
 
 
 def notices_up(today: date) -> QuerySet[Notice]:
@@ -48,9 +58,12 @@ def table_of(notice: Notice) -> Table:
 
 
 def stages_with_declarations(rows: QuerySet[Declaration]) -> list[dict]:
-    """Where open declarations stand: programme, workflow, stage and how many, for choosing what to publish. One query."""
+    """Stages that are made public, with open declarations: programme, workflow, stage and how many. One query."""
+    public = Q(pk__in=[])
+    for flow in workflows():
+        public |= Q(workflow=flow.code, stage__in=flow.published)
     found = (
-        rows.filter(is_open=True, workflow__in=[flow.code for flow in workflows()])
+        rows.filter(public, is_open=True)
         .values("project__programme__code", "workflow", "stage")
         .annotate(n=Count("id"))
         .order_by("project__programme__position", "workflow", "stage")

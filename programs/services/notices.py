@@ -17,8 +17,8 @@ from accounts.models import User
 from audit.services import record
 from policies.models import Clause
 from programs.errors import Conflict, RuleViolation
-from programs.models import Declaration, Notice, NoticeItem, NoticeTerm, Programme, Unit
-from programs.queries.notices import notice_of
+from programs.models import Decision, Declaration, Notice, NoticeItem, NoticeTerm, Programme, Unit
+from programs.queries.notices import notice_of, precedes
 from programs.services.calendar import add_working_days
 from programs.services.notice_rules import OFFICE, POSTS, locked, refuse_numbers, require_office, wanted, wrong_state
 from programs.services.objections import answer_objection, judge_objection, record_objection
@@ -214,16 +214,33 @@ def recompute_terms(*, reason: str, actor: User | None = None) -> int:
     return changed
 
 
-def publicity_problem(declaration: Declaration) -> Problem | None:
-    """For guards: what keeps publicity from being complete; None when the newest notice ran its whole term unstopped.
-
-    Specification 5.4: five working days and no *major and true* objection; an objection that nobody judged waits.
-    """
+def posting_problem(declaration: Declaration, *, result: Decision | None = None) -> Problem | None:
+    """For guards: why the newest notice does not publish this; None when it is up, or was up, after ``result``."""
     notice = notice_of(declaration)
     if notice is None or notice.state == State.WITHDRAWN:
         return Problem(_("There is no notice about this."), _("Prepare and post a publicity notice first."))
     if notice.state == State.DRAFT:
         return Problem(_("The notice “%(title)s” is not posted.") % {"title": notice.title}, _("Post it."))
+    if result is not None and precedes(notice, result):
+        return Problem(
+            _("The notice “%(title)s” was posted on %(posted)s, before the result of %(day)s: it does not publish it.")
+            % {"title": notice.title, "posted": notice.posted_on, "day": result.decided_on},
+            _("Prepare and post a notice of this result; the working days are counted from its posting."),
+        )
+    return None
+
+
+def publicity_problem(declaration: Declaration, *, result: Decision | None = None) -> Problem | None:
+    """For guards: what keeps publicity from being complete; None when the newest notice ran its whole term unstopped.
+
+    ``result``: the decision that is published; a notice posted before it does not count. Specification 5.4: five
+    working days and no *major and true* objection; an objection that nobody judged waits.
+    """
+    problem = posting_problem(declaration, result=result)
+    if problem is not None:
+        return problem
+    notice = notice_of(declaration)
+    assert notice is not None  # else it was a problem
     if notice.state == State.POSTED:
         return Problem(
             _("The notice is up until %(day)s (%(n)s working days).") % {"day": notice.ends_on, "n": notice.workdays},

@@ -198,7 +198,7 @@ class NoticeNewView(ScopedView, View):
         )
 
     def _subject(self, given: QueryDict) -> dict[str, Any]:
-        """What the address or the form names; 404 for a programme out of sight or a stage that is none."""
+        """What the address or the form names; 404 for a programme out of sight, no stage, or one that is not public."""
         programme = self.get_or_404(
             Programme.objects.select_related("jurisdiction", "document"), code=given.get("programme", "")
         )
@@ -207,6 +207,8 @@ class NoticeNewView(ScopedView, View):
             stage = flow.stage(given.get("stage", ""))
         except KeyError as error:
             raise Http404 from error
+        if not stage.publishes:
+            raise Http404
         units = self._units(programme)
         below = Q(pk__in=[])
         for unit in units:

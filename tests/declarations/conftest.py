@@ -42,7 +42,7 @@ FLOW = Workflow(
         Stage("draft", "Draft", next="The township applies."),
         Stage("applied", "Applied"),
         Stage("handed_in", "Handed in"),
-        Stage("accepted", "Accepted"),
+        Stage("accepted", "Accepted", publishes=True),
         Stage("honoured", "Honoured", is_final=True),
         Stage("returned", "Returned", is_main=False),
     ),

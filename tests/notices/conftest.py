@@ -51,6 +51,7 @@ class Office:
 @pytest.fixture
 def office(case) -> Office:
     load_calendar(years=[2026])
+    Declaration.objects.filter(pk=case.declaration.pk).update(stage="accepted")  # where its result is published
     people = []
     for role in (Role.REVIEWER, Role.APPROVER, Role.REVIEWER):
         user = make_user()

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from programs.models import Digest, Notice, Objection, Role
+from programs.models import Declaration, Digest, Notice, Objection, Role
 from programs.services import notices
 from tests.factories import make_grant, make_user
 
@@ -77,7 +77,7 @@ def test_the_list_of_the_api_holds_what_is_up(office, posted, django_assert_num_
 
 def form(office, **fields):
     given = {
-        "programme": office.case.place.programme.code, "workflow": "sample", "stage": "draft", "declarations": [office.declaration.pk],
+        "programme": office.case.place.programme.code, "workflow": "sample", "stage": "accepted", "declarations": [office.declaration.pk],
         "unit": office.case.place.city.pk, "title": "示例公示", "text": "现予公示。", "workdays": 5, "contact": "0375-2666666",
         "issuer": "示例局",
     }  # fmt: skip
@@ -97,6 +97,16 @@ def test_the_office_prepares_posts_and_withdraws(office):
     approver.post(reverse("notice-withdraw", args=[notice.pk]), {"reason": "wrong list"})
     notice.refresh_from_db()
     assert notice.state == "withdrawn"
+
+
+@pytest.mark.parametrize("stage", ["draft", "returned", "applied"])
+def test_only_what_the_procedure_publishes_is_offered(office, stage):
+    Declaration.objects.filter(pk=office.declaration.pk).update(stage=stage)
+    clerk = signed_in(office.clerk)
+    assert clerk.get(reverse("notice-new")).context["stages"] == []
+    asked = {name: form(office)[name] for name in ("programme", "workflow")} | {"stage": stage}
+    assert clerk.get(reverse("notice-new"), asked).status_code == 404
+    assert clerk.post(reverse("notice-new"), form(office, stage=stage)).status_code == 404
 
 
 def test_a_refused_notice_keeps_what_was_typed(office):

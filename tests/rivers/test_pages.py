@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import time_machine
 from django.test import Client
@@ -39,6 +41,15 @@ def test_filters_of_page_and_api_agree(case, query, count):
     client = browser(case.office)
     assert len(client.get(f"{reverse('rivers:register')}?{query}").context["waters"]) == count
     assert len(client.get(f"/api/v1/rivers/?{query}&page_size=100").json()["results"]) == count
+
+
+def test_the_register_is_filtered_without_asking_whether_it_is_named(case):
+    page = browser(case.office).get(f"{reverse('rivers:register')}?level=province&named=").content.decode()
+    answers = re.search(r'<select name="named".*?</select>', page, re.DOTALL).group()
+    assert re.findall(r'<option value="(\w*)"', answers) == ["", "true", "false"]
+    assert 'value="" selected' in answers
+    short = browser(case.office).get(f"{reverse('rivers:register')}?named=1").content.decode()
+    assert '<option value="true" selected' in short
 
 
 def test_a_register_costs_the_same_for_seven_and_for_fifty_six(case, django_assert_max_num_queries):

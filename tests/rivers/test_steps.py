@@ -150,10 +150,10 @@ def test_built_from_november_to_september(case, day, passes):
 
 def test_a_day_of_completion_before_the_season_or_to_come_is_refused(case):
     case.put_at("building")
-    for wrong in ("2025-10-31", "2026-09-21"):
+    for wrong, code in (("2025-10-31", "built_in_time"), ("2026-09-21", "future_day")):
         with time_machine.travel("2026-09-20 09:00+08:00"), pytest.raises(RuleViolation) as caught:
             case.take("finish_building", case.reporter, facts={"built_on": wrong})
-        assert codes(caught) == {"built_in_time"}
+        assert codes(caught) == {code}
 
 
 @pytest.mark.parametrize(
@@ -341,6 +341,30 @@ def test_without_a_notice_nothing_is_published_or_named(case):
     with pytest.raises(RuleViolation) as caught:
         case.take("name", case.office, number="1")
     assert codes(caught) == {"publicity"}
+
+
+def test_a_notice_from_before_the_evaluation_publishes_nothing(case):
+    """The five working days run on the result: what was up earlier does not count, at either step."""
+    case.put_at("built")
+    case.measure()
+    with time_machine.travel("2026-09-18 10:00+08:00"):
+        early = publish(case)
+    with time_machine.travel("2026-10-12 10:00+08:00"):
+        end_due(date(2026, 10, 12))
+        case.take("evaluate", case.office, facts=PASSED)
+        with pytest.raises(RuleViolation) as caught:
+            case.take("publicise", case.office)
+        assert codes(caught) == {"notice_posted"}
+        assert "2026-10-12" in str(caught.value.errors[0].message)
+        case.put_at("publicised")
+        with pytest.raises(RuleViolation) as caught:
+            case.take("name", case.office, number="1")
+        assert codes(caught) == {"publicity"}
+        later = publish(case)
+    assert (early.ends_on, later.ends_on) == (date(2026, 9, 24), date(2026, 10, 19))
+    with time_machine.travel("2026-10-20 10:00+08:00"):
+        end_due(date(2026, 10, 20))
+        assert case.take("name", case.office, number="1").stage == "named"
 
 
 def objected(case, *, is_major: bool, is_true: bool) -> None:

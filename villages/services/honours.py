@@ -13,6 +13,7 @@ from programs.access import require
 from programs.errors import Conflict, RuleViolation
 from programs.models import Decision, Declaration, Role
 from villages.clauses import clause
+from villages.guards_honours import honour_in_force
 from villages.models import Honour, Sanction
 
 
@@ -47,8 +48,19 @@ def revoke(*, declaration: Declaration, decision: Decision, actor: User | None) 
 
 
 def restore(*, declaration: Declaration, decision: Decision, actor: User | None) -> Honour:
-    """Give the honour back after an objection was found right; its open consequences end that day."""
+    """Give the honour back after an objection was found right; its open consequences end that day.
+
+    Raises Conflict ``honoured_again`` when the place earned the honour anew meanwhile.
+    """
     honour = _locked(declaration, revoked=True)
+    newer = honour_in_force(declaration.project)
+    if newer is not None:
+        raise Conflict(
+            "honoured_again",
+            _("%(place)s has been honoured again on %(day)s (plaque %(plaque)s); two honours are not in force at once.")
+            % {"place": declaration.project.name, "day": newer.honoured_on, "plaque": newer.plaque_no},
+            next_step=_("Answer the objection in writing; the honour in force stays."),
+        )
     honour.revoked_on = honour.revoked_by = None
     honour.save(update_fields=["revoked_on", "revoked_by"])
     honour.sanctions.filter(lifted_on=None).update(

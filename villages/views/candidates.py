@@ -20,6 +20,7 @@ from programs.services.declarations.starting import is_editable
 from programs.views.base import ServiceFormMixin, add_to_form, add_to_messages
 from programs.warnings import warnings_on
 from villages.forms import CandidateForm, FinishForm, GroupForm, PutForwardForm, RecordForm, WorksSet, works_initial
+from villages.guards_honours import honour_in_force
 from villages.models import Belt, BuildProject, Candidate
 from villages.services import places
 from villages.views.base import WRITES, VillagesView
@@ -47,6 +48,13 @@ class PutForwardView(ServiceFormMixin, VillagesView, FormView):
     def get_success_url(self) -> str:
         for one in warnings_on(self.done.unit):
             messages.warning(self.request, one.message)
+        held = honour_in_force(self.done)
+        if held is not None:
+            messages.warning(
+                self.request,
+                _("%(place)s has held this honour since %(day)s (plaque %(plaque)s): recommending it wants a reason, and it does not count for this year's task.")
+                % {"place": self.done.name, "day": held.honoured_on, "plaque": held.plaque_no},
+            )  # fmt: skip
         return reverse("village-edit", args=[self.done.code])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
