@@ -118,12 +118,12 @@ class ListsForm(forms.Form):
         rows = self._lines("inspectors", 40, 60, 60)
         units = self._units(row[2] for row in rows)
         known = {one.code: one for one in sources.inspectors(self.draw.programme, self.draw.unit)}
-        return [
-            Inspector(row[0], row[1], units[row[2]], known[row[0]].user, known[row[0]].organization)
-            if row[0] in known
-            else Inspector(row[0], row[1], units[row[2]])
-            for row in rows
-        ]
+        found = []
+        for code, name, unit in rows:
+            person = known.get(code)
+            user, organization = (person.user, person.organization) if person else (None, None)
+            found.append(Inspector(code, name, units[unit], user, organization))  # type: ignore[arg-type]  # as above
+        return found
 
     def clean_excused(self) -> dict[tuple[str, str], str]:
         rows = self._lines("excused", 60, 40, 120)
