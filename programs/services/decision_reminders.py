@@ -65,8 +65,8 @@ def _declarations(today: date) -> Iterator[Reminder]:
     for key, rows in groups.items():
         programme, step = rows[0].project.programme, steps[key]
         text_zh, text_en = in_both(
-            gettext_noop("%(programme)s: %(n)s applications wait for the step “%(step)s”"),
-            partial(_words, programme, step, len(rows)),
+            gettext_noop("%(programme)s: %(n)s applications wait for your decision, at the stage “%(stage)s”"),
+            partial(_words, rows),
         )
         yield Reminder(
             step.roles, homes[programme.jurisdiction_id], programme.pk, "decision", text_zh, text_en, reverse("inbox"), None,
@@ -80,5 +80,6 @@ def _city_step(declaration: Declaration) -> Transition | None:
     return next((step for step in forward if Unit.Level.CITY in step.levels and not step.by_system), None)
 
 
-def _words(programme: Any, step: Transition, count: int) -> dict[str, Any]:
-    return {"programme": programme.short, "n": count, "step": step.name}
+def _words(rows: list[Declaration]) -> dict[str, Any]:
+    stage = workflow_of(rows[0].workflow).stage(rows[0].stage)
+    return {"programme": rows[0].project.programme.short, "n": len(rows), "stage": stage.name}

@@ -44,7 +44,7 @@ def test_the_bureau_is_told_how_many_applications_wait_for_its_step(waiting):
     remind()
     (item,) = items_of(waiting.city_approver)
     assert (item["kind"], item["light"], item["due_on"]) == ("decision", "wait", "")
-    assert item["text_en"].endswith("1 applications wait for the step “Accept”")
+    assert item["text_en"].endswith("1 applications wait for your decision, at the stage “Handed in”")
     assert item["url"] == reverse("inbox")
     assert not items_of(waiting.county_reviewer)
     assert not items_of(waiting.town_reporter)
