@@ -22,7 +22,8 @@ Words = str | Promise
 class Stage:
     """Where a declaration stands. ``main`` stages are the stepper's, in order; side stages are not.
 
-    ``next`` says in one sentence what happens next and who acts.
+    ``next`` says in one sentence what happens next and who acts. ``publishes``: what stands here is made public, so
+    that a notice may be prepared about it.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Stage:
     next: Words = ""
     is_main: bool = True
     is_final: bool = False
+    publishes: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ class Workflow:
     @property
     def main(self) -> tuple[Stage, ...]:
         return tuple(stage for stage in self.stages if stage.is_main)
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """Codes of the stages whose declarations are made public."""
+        return tuple(stage.code for stage in self.stages if stage.publishes)
 
     def stage(self, code: str) -> Stage:
         """The stage with this code; KeyError for one that never was."""

@@ -59,8 +59,8 @@ PLAN_DRAFTED = Stage("plan_drafted", _("Building plan handed in"), next=_("The c
 TECH_REVIEWED = Stage("tech_reviewed", _("Plan reviewed"), next=_("Building begins on 1 November."))
 BUILDING = Stage("building", _("Under construction"), next=_("Building is finished by 30 September."))
 BUILT = Stage("built", _("Built"), next=_("The city river-chief office evaluates it in October with departments and experts."))  # fmt: skip
-EVALUATED = Stage("evaluated", _("Evaluated"), next=_("The result is published for five working days."))
-PUBLICISED = Stage("publicised", _("Published"), next=_("After five working days without a major and true objection it is named."))  # fmt: skip
+EVALUATED = Stage("evaluated", _("Evaluated"), next=_("The result is published for five working days."), publishes=True)  # fmt: skip
+PUBLICISED = Stage("publicised", _("Published"), next=_("After five working days without a major and true objection it is named."), publishes=True)  # fmt: skip
 NAMED = Stage("named", _("Named"), next=_("It enters the register and the sign of the river chiefs is updated."))
 REGISTERED = Stage("registered", _("Registered, sign updated"), is_final=True)
 RETURNED = Stage("returned", _("Returned"), next=_("The river-chief office puts it right and evaluates again."), is_main=False)  # fmt: skip
@@ -210,7 +210,7 @@ PROVINCE_FLOW = Workflow(
         Stage("chief_approved", _("Plan approved by the city's river chief"), next=_("The provincial office reviews the plan; the city records it.")),
         TECH_REVIEWED, BUILDING, BUILT,
         Stage("evaluated", _("Evaluated by the city"), next=_("The province evaluates; the city records its result.")),
-        Stage("province_evaluated", _("Evaluated by the province"), next=_("The result is published for five working days.")),
+        Stage("province_evaluated", _("Evaluated by the province"), next=_("The result is published for five working days."), publishes=True),
         PUBLICISED, NAMED, REGISTERED, RETURNED, FAILED, STOPPED,
     ),
     transitions=(

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,6 +19,7 @@ from policies.models import DocumentIssue
 from programs.models import Declaration, Programme, Project, Unit
 from programs.warnings import PlaceWarning
 from villages.clauses import clause
+from villages.guards_honours import honoured_before
 from villages.models import Candidate, Pot, Quota, Sanction
 from villages.workflow import APPLICATIONS
 
@@ -135,8 +137,9 @@ class Line:
         return self.quota.minimum
 
     @property
-    def cells(self) -> list[int]:
-        return [self.counts[code] for code, _label, _stages in COLUMNS]
+    def cells(self) -> list[tuple[str | Promise, int]]:
+        """Each column of the year's table with its label."""
+        return [(label, self.counts[code]) for code, label, _stages in COLUMNS]
 
     @property
     def put_forward(self) -> int:
@@ -147,6 +150,11 @@ class Line:
     def short(self) -> int | None:
         """How many are still missing; None when there is no number."""
         return None if self.minimum is None else max(self.minimum - self.put_forward, 0)
+
+    @property
+    def again(self) -> int:
+        """Applications of places that held the honour before: part of no column and of no task."""
+        return self.counts["again"]
 
     @property
     def done(self) -> int:
@@ -185,11 +193,11 @@ def year_of(programme: Programme, year: int, *, path: str = "") -> Year:
     by_place = {(row.unit.path, row.kind, row.level): Line(row) for row in quotas}
     rows = Declaration.objects.filter(
         project__programme=programme, cycle__year=year, workflow__in=APPLICATIONS, project__unit__path__startswith=path
-    ).values_list("project__unit__path", "project__kind", "project__decider_level", "stage")
-    for place, kind, level, stage in rows:
+    ).values_list("project__unit__path", "project__kind", "project__decider_level", "stage", honoured_before())
+    for place, kind, level, stage, was_honoured in rows:
         line = by_place.get(("/".join(place.split("/")[:4]) + "/", kind, level))
         if line is not None:
-            line.counts[COLUMN_OF.get(stage, stage)] += 1
+            line.counts["again" if was_honoured else COLUMN_OF.get(stage, stage)] += 1
     lines: dict[tuple[str, str], list[Line]] = {}
     for line in by_place.values():
         if line.quota.is_settled:

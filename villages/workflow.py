@@ -2,6 +2,7 @@
 
 ``villages-city`` is decided by the city, ``villages-county`` inside the county with the city sampling,
 ``villages-recheck`` and ``villages-recheck-county`` come once a calendar year for every honoured place.
+The plan asks for no publicity; whoever decides may publish the lists of approved and of accepted places.
 
 The award belongs to the city's acceptance, not to the plaque: clause 6(4) gives commendation, plaque and money alike to
 places "that passed acceptance", so ``accept`` carries the effect and ``honour`` only records the paper and the plaque.
@@ -16,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from programs.models import Role, Unit
 from programs.workflow import DocumentKind, Fact, Guard, Stage, Transition, Workflow
-from villages import guards
+from villages import guards, guards_honours
 from villages.clauses import clause
 from villages.models import Source
 
@@ -56,6 +57,8 @@ RECHECKED = Guard(
 )
 RECHECK_FAILED = Guard("recheck_failed", _("Only a failed recheck leads to a revocation."), guards.recheck_failed, clause=clause("recheck"))  # fmt: skip
 HEARD = Guard("heard", _("The place is heard before it loses its honour (set by the city)."), guards.reply_heard)
+HELD = Guard("held", _("A place that holds the honour does not apply for it again without a reason."), guards_honours.not_honoured_yet, is_hard=False)  # fmt: skip
+ONCE = Guard("once", _("Passed places are honoured and paid once."), guards_honours.no_second_honour, clause=clause("accept"))  # fmt: skip
 PLAQUE = Guard("plaque", _("A plaque is given once."), guards.plaque_is_free, clause=clause("accept"))
 
 DRAFT = Stage("draft", _("Draft"), next=_("The township recommends the place with its plans, hamlets and project list."))  # fmt: skip
@@ -77,7 +80,7 @@ CITY_STAGES = (
     ),
     Stage("county_selected", _("Selected by the county"), next=_("The county hands the whole package to the city.")),
     Stage("city_submitted", _("Submitted to the city"), next=_("The city bureau approves or returns.")),
-    Stage("city_approved", _("Approved by the city"), next=_("Township and village begin to build.")),
+    Stage("city_approved", _("Approved by the city"), next=_("Township and village begin to build."), publishes=True),
     BUILDING,
     Stage(
         "prelim_pass",
@@ -85,7 +88,10 @@ CITY_STAGES = (
         next=_("The city accepts it on its own, without waiting for others, before the year ends."),
     ),
     Stage(
-        "city_accepted", _("Accepted by the city"), next=_("The city commends it, gives the plaque and pays the award.")
+        "city_accepted",
+        _("Accepted by the city"),
+        next=_("The city commends it, gives the plaque and pays the award."),
+        publishes=True,
     ),
     Stage("honoured", _("Honoured"), is_final=True),
     *SIDE,
@@ -93,12 +99,18 @@ CITY_STAGES = (
 COUNTY_STAGES = (
     DRAFT,
     Stage("recommended", _("Recommended by the township"), next=_("The county approves or returns.")),
-    Stage("county_approved", _("Approved by the county"), next=_("Township and village begin to build.")),
+    Stage(
+        "county_approved",
+        _("Approved by the county"),
+        next=_("Township and village begin to build."),
+        publishes=True,
+    ),
     replace(BUILDING, next=_("The county accepts it when the works are finished.")),
     Stage(
         "county_accepted",
         _("Accepted by the county"),
         next=_("The county commends it and gives the plaque; the city takes samples."),
+        publishes=True,
     ),
     Stage("honoured", _("Honoured"), is_final=True),
     *SIDE,
@@ -135,7 +147,7 @@ def _apply(levels: tuple[str, ...]) -> tuple[Transition, ...]:
     return (
         Transition(
             "recommend", ("draft", "returned"), "recommended", _("Recommend"), (Role.REPORTER,), levels,
-            rule=_("Townships recommend."), clause=clause("apply"), guards=(LISTED, HAMLETS, RESOLUTION, STYLE), documents=("plan", "creation-plan"),
+            rule=_("Townships recommend."), clause=clause("apply"), guards=(LISTED, HAMLETS, RESOLUTION, STYLE, HELD), documents=("plan", "creation-plan"),
             hands_in=True, saves_revision=True, done=_("recommended"),
         ),
         Transition(
@@ -175,7 +187,7 @@ def _build(source: str) -> tuple[Transition, ...]:
 def _honour(source: str, level: str, roles: tuple[str, ...]) -> Transition:
     return Transition(
         "honour", (source,), "honoured", _("Commend and give the plaque"), roles, (level,), rule=_("Passed places are commended and get a plaque."),
-        clause=clause("accept"), facts=(Fact("plaque", _("Number of the plaque")),), guards=(PLAQUE,), decides=True, wants_number=True, effects=(HONOUR,),
+        clause=clause("accept"), facts=(Fact("plaque", _("Number of the plaque")),), guards=(PLAQUE, ONCE), decides=True, wants_number=True, effects=(HONOUR,),
         done=_("honoured"),
     )  # fmt: skip
 
@@ -202,7 +214,7 @@ CITY_FLOW = Workflow(
                    guards=(FINISHED, GROUPS, PRELIMINARY), decides=True, done=_("passed the preliminary acceptance")),
         Transition("fail", ("building",), "failed", _("Not passed"), COUNTY_DECIDES, (County,), decides=True, is_reverse=True, clause=clause("accept"), done=_("not passed")),
         Transition("accept", ("prelim_pass",), "city_accepted", _("Accept"), (Role.APPROVER,), (City,),
-                   rule=_("One application, one acceptance; all before the year ends."), clause=clause("accept"), guards=(ACCEPTANCE,), accepts=True,
+                   rule=_("One application, one acceptance; all before the year ends."), clause=clause("accept"), guards=(ACCEPTANCE, ONCE), accepts=True,
                    effects=(AWARD,), done=_("accepted")),
         Transition("fail", ("prelim_pass",), "failed", _("Not passed"), (Role.APPROVER,), (City,), decides=True, is_reverse=True, clause=clause("accept"), done=_("not passed")),
         _honour("city_accepted", City, (Role.APPROVER,)),
@@ -222,7 +234,7 @@ COUNTY_FLOW = Workflow(
         Transition("return", ("recommended",), "returned", _("Return"), COUNTY_DECIDES, (County,), decides=True, is_reverse=True, done=_("returned")),
         *_build("county_approved"),
         Transition("accept", ("building",), "county_accepted", _("Accept"), COUNTY_DECIDES, (County,), rule=_("Counties organize the county level themselves."),
-                   clause=clause("county"), guards=(FINISHED, GROUPS, ACCEPTANCE), accepts=True, effects=(AWARD,), done=_("accepted")),
+                   clause=clause("county"), guards=(FINISHED, GROUPS, ACCEPTANCE, ONCE), accepts=True, effects=(AWARD,), done=_("accepted")),
         Transition("fail", ("building",), "failed", _("Not passed"), COUNTY_DECIDES, (County,), decides=True, is_reverse=True, clause=clause("county"), done=_("not passed")),
         _honour("county_accepted", County, COUNTY_DECIDES),
         _leave((Town,), ("draft", "returned", "failed", "recommended", "county_approved", "building")),
