@@ -186,6 +186,7 @@ def line_chart(
             dot = Dot(*ends[-1], "now")
         labels.append(_end_label(line, ends[-1], right, (width, bottom)))
     _spread([label for label in labels if label.x > right], bottom)
+    _spread_inside([label for label in labels if label.x <= right], top, bottom)
     every = max(1, math.ceil(len(x_labels) * X_LABEL_ROOM / (right - left)))
     return LineChart(
         width=width,
@@ -284,6 +285,18 @@ def _end_label(line: Line, end: tuple[float, float], right: float, limits: tuple
     if x + 8 + room <= width:
         return Label(_tenth(x + 8), _tenth(height), line.label, line.kind)
     return Label(_tenth(x), _tenth(height), line.label, line.kind, "end")
+
+
+def _spread_inside(labels: list[Label], top: float, bottom: float, *, apart: float = 16.0) -> None:
+    """Move labels of lines that stop early until none stands on another: downwards, above the first one near the axis."""
+    placed: list[Label] = []
+    for label in sorted(labels, key=lambda label: label.y):
+        close = [one for one in placed if abs(one.x - label.x) < 100]
+        while any(abs(one.y - label.y) < apart for one in close) and label.y + apart <= bottom - 6:
+            label.y = _tenth(label.y + 1)
+        while any(abs(one.y - label.y) < apart for one in close) and label.y > top:
+            label.y = _tenth(label.y - 1)
+        placed.append(label)
 
 
 def _spread(labels: list[Label], bottom: float, *, apart: float = 16.0) -> None:

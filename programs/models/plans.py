@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Clause, Document, DocumentIssue, in_language
@@ -187,6 +188,18 @@ class Indicator(ScopedModel):
     def measure(self) -> str:
         """Unit of measure in the active language."""
         return in_language(self, "unit")
+
+    @property
+    def is_shown_in_ten_thousands(self) -> bool:
+        """Chinese counts in ten thousands; other languages show what is stored."""
+        return self.in_ten_thousands and (get_language() or "").startswith("zh")
+
+    @property
+    def shown_measure(self) -> str:
+        """The measure its figures are shown in, which need not be the one they are entered in."""
+        if self.is_shown_in_ten_thousands:
+            return gettext("ten thousand %(measure)s") % {"measure": self.measure}
+        return self.measure
 
 
 class ReferenceSeries(ScopedModel):

@@ -220,7 +220,7 @@ def light_of(
     if met:
         return Light("done", "met")
     if met is None or share is None:
-        return Light("ok", "cannot_be_compared") if met is None else Light("near", "not_met")
+        return Light("todo", "cannot_be_compared") if met is None else Light("near", "not_met")
     soft = target.hardness in SOFT or binding == Indicator.Binding.EXPECTED
     over = (target.due_on is not None and on > target.due_on) or (time is not None and time >= 1)
     if over:

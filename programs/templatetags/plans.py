@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Callable
+from decimal import ROUND_CEILING, Decimal
 
 from django import template
 from django.urls import reverse
@@ -15,28 +16,67 @@ from django.utils.translation import pgettext
 from programs.models import Indicator, Target
 from programs.queries.dashboard import Cell
 from programs.queries.targets import SOFT, threshold
-from programs.templatetags.luoshi import DASH, NOT_APPLICABLE, format_number, percent
+from programs.templatetags.luoshi import DASH, NOT_APPLICABLE, TEN_THOUSAND, format_number, percent
 
 register = template.Library()
 
 SIGNS = {"gt": "> ", "lte": "≤ ", "lt": "< ", "eq": "= ", "about": "≈ "}
 
 
+def in_shown_measure(value: Decimal, indicator: Indicator) -> Decimal:
+    """A number of an indicator in the measure it is shown in: 4225 people are 0.4225 ten thousand in Chinese."""
+    return value / TEN_THOUSAND if indicator.is_shown_in_ten_thousands else value
+
+
+@register.filter
+def as_shown(value: Decimal | None, indicator: Indicator) -> str:
+    """A target or a sum in the measure it is shown in, with as many decimals as it carries."""
+    return DASH if value is None else format_number(in_shown_measure(value, indicator))
+
+
+@register.filter
+def shown_figure(value: Decimal | None, indicator: Indicator) -> str:
+    """A figure in the measure it is shown in, with the decimals of its indicator."""
+    if value is None:
+        return DASH
+    if indicator.is_shown_in_ten_thousands:
+        return as_shown(value, indicator)
+    return format_number(value, indicator.decimals)
+
+
+@register.filter
+def still_missing(cell: Cell) -> str:
+    """What is missing to the target, rounded up to the indicator's decimals so that it is enough when reached."""
+    if cell.gap is None:
+        return DASH
+    step = Decimal(1).scaleb(-cell.indicator.decimals)
+    return shown_figure(cell.gap.quantize(step, rounding=ROUND_CEILING), cell.indicator)
+
+
 @register.filter
 def target_words(target: Target | None, indicator: Indicator | None = None) -> str:
     """``≤ 5``, ``2 to 3``, the words of a target that is no number; — not assigned or lost, / not applicable."""
+    return _words(target, indicator, format_number)
+
+
+@register.filter
+def shown_target(target: Target | None, indicator: Indicator) -> str:
+    """The same in the measure its figures are shown in."""
+    return _words(target, indicator, lambda value: as_shown(value, indicator))
+
+
+def _words(target: Target | None, indicator: Indicator | None, written: Callable[[Decimal], str]) -> str:
     if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
         return DASH
     if target.state == Target.State.NOT_APPLICABLE:
         return NOT_APPLICABLE
     if target.comparator == Target.Comparator.GTE_SERIES and (reference := threshold(target)) is not None:
-        return format_number(reference, None)
+        return written(reference)
     if target.value is None:
         return target.text or str(target.get_comparator_display())
-    places = None
-    value = format_number(target.value, places)
+    value = written(target.value)
     if target.comparator == Target.Comparator.RANGE and target.value_to is not None:
-        return pgettext("range", "%(low)s to %(high)s") % {"low": value, "high": format_number(target.value_to, places)}
+        return pgettext("range", "%(low)s to %(high)s") % {"low": value, "high": written(target.value_to)}
     sign = SIGNS.get(target.comparator, "")
     if not sign and indicator is not None and indicator.direction == Indicator.Direction.LOWER:
         sign = "≥ "
@@ -49,6 +89,14 @@ def with_measure(text: str, indicator: Indicator) -> str:
     if text in (DASH, NOT_APPLICABLE):
         return text
     return f"{text}%" if indicator.measure == "%" else f"{text} {indicator.measure}"
+
+
+@register.filter
+def with_shown_measure(text: str, indicator: Indicator) -> str:
+    """The same for what ``value_of``, ``target_words`` or ``as_shown`` wrote: ``0.5`` → ``0.5`` ten thousand people."""
+    if indicator.is_shown_in_ten_thousands and text not in (DASH, NOT_APPLICABLE):
+        return f"{text} {indicator.shown_measure}"
+    return with_measure(text, indicator)
 
 
 @register.filter
@@ -68,7 +116,7 @@ def why_no_target(target: Target | None) -> str:
 @register.filter
 def value_of(cell: Cell) -> str:
     """The figure with the decimals of its indicator; — without one."""
-    return DASH if cell.value is None else format_number(cell.value, cell.indicator.decimals)
+    return shown_figure(cell.value, cell.indicator)
 
 
 @register.filter

@@ -27,9 +27,8 @@ from programs.queries.dashboard import (
     visible_programmes,
 )
 from programs.queries.missing import owed_in
-from programs.queries.ranking import rank
-from programs.templatetags.luoshi import format_number
-from programs.templatetags.plans import target_words, value_of
+from programs.queries.ranking import minimum_share, rank
+from programs.templatetags.plans import in_shown_measure, shown_figure, shown_target, value_of
 from programs.views.base import ANY_BUSINESS, ScopedView
 from programs.views.moments import MomentMixin
 
@@ -140,12 +139,13 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
         rows = [self._row(board, columns, child, owed.by_group.get(child.pk)) for child in children]
         shown = [row for row in rows if row["counts"]]
         chosen = self._indicator(indicators, columns)
-        ranking = rank(board, indicators, [row["unit"] for row in shown])
+        minimum = minimum_share(programme)
+        ranking = rank(board, indicators, [row["unit"] for row in shown], minimum=minimum)
         headline = [board.cell(indicator, root) for indicator in indicators if indicator.is_headline]
         return {
             "kpis": headline, "owed": owed, "owed_rows": owed.rows if "owed" in self.request.GET else owed.rows[:ROWS_SHOWN], "columns": columns,
             "everything": everything, "rows": shown, "silent": len(rows) - len(shown), "totals": board.row(columns, root),
-            "ranking": ranking, "own": self._own_place(programme, root, period, indicators), "indicator": chosen, "indicators": indicators,
+            "ranking": ranking, "own": self._own_place(programme, root, period, indicators, minimum), "indicator": chosen, "indicators": indicators,
             "bulletins": Bulletin.objects.visible_to(self.request.user).filter(programme=programme, state=Bulletin.State.PUBLISHED).order_by("-as_of")[:12],
         } | (self._charts(board, chosen, root, [row["unit"] for row in shown], periods) if chosen else {})  # fmt: skip
 
@@ -171,7 +171,7 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
         return next((one for one in columns if one.is_headline), columns[0] if columns else None)
 
     def _own_place(
-        self, programme: Programme, root: Unit, period: Period, indicators: Sequence[Indicator]
+        self, programme: Programme, root: Unit, period: Period, indicators: Sequence[Indicator], minimum: int
     ) -> dict[str, Any] | None:
         """Where ``root`` stands among its neighbours: position only, none of their figures."""
         if root.pk == programme.jurisdiction_id or root.parent is None:
@@ -179,7 +179,7 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
         weighted = [indicator for indicator in indicators if indicator.weight > 0]
         neighbours = list(children_of(root.parent, period.ends_on))
         board = Board(periods=[period], indicators=weighted, units=neighbours, moment=self.moment, parent=root.parent)
-        ranking = rank(board, weighted, neighbours)
+        ranking = rank(board, weighted, neighbours, minimum=minimum)
         for group in ranking.groups:
             place = group.of(root.pk)
             if place is not None:
@@ -208,7 +208,8 @@ def line_of(series: Trend, indicator: Indicator) -> list[charts.Line]:
     ):
         known = [value for value in values if value is not None]
         if known:
-            lines.append(charts.Line(kind, f"{word} {format_number(known[-1], indicator.decimals)}", values))
+            shown = [None if value is None else in_shown_measure(value, indicator) for value in values]
+            lines.append(charts.Line(kind, f"{word} {shown_figure(known[-1], indicator)}", shown))
     return lines if any(line.kind != "plan" for line in lines) else []
 
 
@@ -221,11 +222,16 @@ def comparison(cells: Sequence[Cell]) -> dict[str, Any] | None:
         ]
         return {"bars": charts.bars(rows, maximum=100), "places": 1, "percent": True}
     if any(cell.value is not None for cell in cells):
-        return {
-            "bars": charts.bars([(cell.unit.short_name or cell.unit.label, cell.value) for cell in cells]),
-            "places": cells[0].indicator.decimals,
-            "percent": False,
-        }
+        indicator = cells[0].indicator
+        rows = [
+            (
+                cell.unit.short_name or cell.unit.label,
+                None if cell.value is None else in_shown_measure(cell.value, indicator),
+            )
+            for cell in cells
+        ]
+        places = None if indicator.is_shown_in_ten_thousands else indicator.decimals
+        return {"bars": charts.bars(rows), "places": places, "percent": False}
     return None
 
 
@@ -233,7 +239,7 @@ def map_of(root: Unit, cells: Sequence[Cell], indicator: Indicator) -> mapping.M
     """The units below ``root`` coloured by completion. One query; None without outlines."""
     outlines = dict(UnitOutline.objects.filter(unit__parent=root).values_list("unit_id", "geometry"))
     regions = [
-        mapping.Region(c.unit.pk, c.unit.short_name or c.unit.label, f"{value_of(c)} / {target_words(c.target)}" if c.target else value_of(c), c.share, outlines[c.unit.pk])
+        mapping.Region(c.unit.pk, c.unit.short_name or c.unit.label, f"{value_of(c)} / {shown_target(c.target, indicator)}" if c.target else value_of(c), c.share, outlines[c.unit.pk])
         for c in cells if c.unit.pk in outlines
     ]  # fmt: skip
     return mapping.draw(regions)

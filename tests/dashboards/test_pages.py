@@ -1,6 +1,7 @@
 """The pages: scope, the past, what is said of missing things, and a number of queries that does not grow."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from programs.models import ProgressReport
+from programs.models import ProgressReport, Target
 from programs.queries.figures import Figures
+from programs.queries.targets import light_of
 from tests.dashboards.figures import count
 from tests.factories import make_duty, make_grant, make_indicator, make_target, make_user, small_city
 
@@ -261,3 +263,53 @@ def test_figures_without_targets_are_still_read(place):
     assert Figures(place.indicators, [place.period.pk], [place.city.pk]).get(
         place.indicators[0].pk, place.period.pk, place.city.pk
     ).value == Decimal("0.0001")
+
+
+def test_a_thin_score_takes_no_place_and_says_on_what_it_rests(client, shown):
+    make_indicator(shown.programme, weight=540)
+    for county in shown.counties:
+        count(shown, 95, unit=county, indicator=shown.indicators[0])
+    answer = programme_page(client, shown.approver, shown)
+    group = answer.context["ranking"].groups[0]
+    assert (len(group.places), len(group.unplaced)) == (0, 2)
+    text = answer.content.decode()
+    assert "60/600" in text
+    assert "no target" in text
+    assert "On less than 50 of 100 points no place is given" in text
+
+
+def test_what_is_missing_is_rounded_up_to_the_decimals_of_the_figure(client, shown):
+    first, other = shown.counties
+    count(shown, 3, unit=first, indicator=shown.indicators[0])
+    count(shown, 60, unit=other, indicator=shown.indicators[0])
+    text = programme_page(client, shown.approver, shown).content.decode()
+    assert f"97 {shown.indicators[0].unit_en} more" in text
+    shown.indicators[0].decimals = 1
+    shown.indicators[0].save()
+    count(shown, "95.2381", unit=first, indicator=shown.indicators[0])
+    count(shown, 100, unit=other, indicator=shown.indicators[0])
+    again = programme_page(client, shown.approver, shown).content.decode()
+    assert f"4.8 {shown.indicators[0].unit_en} more" in again
+
+
+def test_people_stored_are_shown_in_ten_thousands_in_chinese_only(client, shown):
+    shown.indicators[0].in_ten_thousands = True
+    shown.indicators[0].save()
+    make_target(shown.indicators[0], shown.city, 5000)
+    for county, value in zip(shown.counties, (4000, 225), strict=True):
+        count(shown, value, unit=county, indicator=shown.indicators[0])
+    assert "4,225" in programme_page(client, shown.approver, shown).content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    chinese = client.get(f"/programmes/{shown.programme.code}/", {"period": "2026-10"}).content.decode()
+    assert "0.4225" in chinese
+    assert "4,225" not in chinese
+    assert f"0.5 万{shown.indicators[0].unit_zh}" in chinese
+    assert ProgressReport.objects.filter(value=4000).exists()
+
+
+def test_a_figure_without_a_known_reference_is_not_green():
+    target = Target(state="number", comparator="gte_series", hardness="firm", series_code="growth", year=2026)
+    light = light_of(
+        target=target, value=Decimal(4), share=None, time=Decimal("0.5"), on=date(2026, 7, 1), binding="expected"
+    )
+    assert (light.kind, light.code) == ("todo", "cannot_be_compared")

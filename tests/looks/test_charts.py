@@ -1,5 +1,6 @@
 """The geometry of charts: numbers that are known, unknown, too large or missing."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -155,3 +156,15 @@ def test_parts_fill_their_room_in_order():
 def test_parts_without_points_are_refused():
     with pytest.raises(ValueError, match="zero"):
         charts.parts([(1, 0)])
+
+
+def test_labels_of_lines_that_stop_early_do_not_stand_on_each_other():
+    """A yearly programme has one period a year: this year's and last year's point lie side by side (found on its page)."""
+    found = charts.line_chart([charts.Line("now", "now 74.1", [74.1]), charts.Line("past", "past 71.5", [71.5])], ["1"])
+    first, second = sorted(label.y for label in found.labels)
+    assert second - first >= 16
+    low = charts.line_chart(
+        [charts.Line(kind, kind, [1, 80, None]) for kind in ("now", "past", "plan")], ["1", "2", "3"]
+    )
+    heights = sorted(label.y for label in low.labels)
+    assert all(below - above >= 16 for above, below in itertools.pairwise(heights))

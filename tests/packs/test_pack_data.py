@@ -214,3 +214,16 @@ def test_only_results_are_ranked(pack):
     ranked = [row for row in rows(pack, "indicators") if Decimal(row["weight"])]
     assert sum(Decimal(row["weight"]) for row in ranked) == 100
     assert all(row["direction"] != "neutral" for row in ranked)
+
+
+def test_short_names_of_zhumadian_are_names_and_not_cut_ones():
+    found = rows("zhumadian-civil-affairs", "indicators")
+    cut = [
+        row["short_zh"]
+        for row in found
+        if row["short_zh"] != row["name_zh"] and row["name_zh"].startswith(row["short_zh"])
+    ]
+    assert cut == []
+    assert all(len(row["short_en"]) < 30 for row in found)
+    assert [row["code"] for row in found if row["in_ten_thousands"] == "yes"] == ["zmd-social-workers"]
+    assert next(row["unit_zh"] for row in found if row["code"] == "zmd-social-workers") == "人"

@@ -21,7 +21,7 @@ from programs.as_of import Moment
 from programs.models import Bulletin, CorrectionRequest, Indicator, Period, Programme, ProgressRevision, Unit
 from programs.queries.dashboard import Board, Cell, children_of, indicators_of
 from programs.queries.duties import duties_in
-from programs.queries.ranking import rank
+from programs.queries.ranking import WHY_NOT, minimum_share, rank
 
 VERSION = 1
 Json = dict[str, Any]
@@ -50,7 +50,7 @@ def build(programme: Programme, period: Period, as_of: datetime) -> Json:
         "indicators": [_indicator(indicator) for indicator in indicators], "cells": cells,
         "missing": _missing(indicators, cells, counties or [unit.code for unit in reporting], period),
         "late": [[i.code, code] for i in indicators for code in counties if cells[i.code][code]["light"] == "late"],
-        "ranking": _ranking(board, indicators, children),
+        "ranking": _ranking(board, indicators, children, minimum_share(programme)),
         "corrections": _corrections(programme, as_of), "issues": _issues(programme),
     }  # fmt: skip
 
@@ -77,19 +77,22 @@ def _cell(cell: Cell) -> Json:
     }  # fmt: skip
 
 
-def _ranking(board: Board, indicators: Sequence[Indicator], units: Sequence[Unit]) -> Json:
+def _ranking(board: Board, indicators: Sequence[Indicator], units: Sequence[Unit], minimum: int) -> Json:
     """The dashboard's own ranking: groups of comparable units, who is not ranked and why, the weights."""
-    ranking = rank(board, indicators, units)
+    ranking = rank(board, indicators, units, minimum=minimum)
+    thin = [(place.unit, WHY_NOT["too_little"]) for group in ranking.groups for place in group.unplaced]
     with translation.override("zh-hans"):
         return {
             "weights": [[indicator.code, _text(indicator.weight)] for indicator in ranking.weighted],
+            "minimum": minimum,
             "groups": [
                 {"code": group.code, "places": [
-                    {"position": place.position, "unit": place.unit.code, "score": str(place.score), "is_rescaled": place.is_rescaled}
+                    {"position": place.position, "unit": place.unit.code, "score": str(place.score), "is_rescaled": place.is_rescaled,
+                     "counted": _text(place.counted), "total": _text(place.total)}
                     for place in group.places
-                ]} for group in ranking.groups
+                ]} for group in ranking.groups if group.places
             ],
-            "unranked": [[unit.code, str(why)] for unit, why in ranking.unranked],
+            "unranked": [[unit.code, str(why)] for unit, why in [*ranking.unranked, *thin]],
         }  # fmt: skip
 
 
