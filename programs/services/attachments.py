@@ -6,23 +6,27 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from programs.access import read_access
+from programs.access import Access, read_access
 from programs.errors import Conflict, RuleViolation
 from programs.models import Attachment, Declaration, DeclarationRevision, Project, Role
 from programs.services import files
 from programs.services.declarations.starting import is_editable
 from programs.services.paper_guard import judge, too_large
+from programs.services.refusals import Forbidden
+from programs.workflow import Transition, workflow_of
 
 MAY_ATTACH = (Role.REPORTER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR)
 OTHER = "other"  # kind of a paper that no step wants
@@ -35,14 +39,16 @@ def attach(
     """Keep ``upload`` as the current paper of ``kind``; the one before it stays as an older version.
 
     ``declaration`` None: the paper belongs to the project whatever the year. Papers of the kind ``other`` stand side by
-    side. Raises RuleViolation ``not_found`` out of scope, PermissionDenied without a role over the project, Conflict
-    ``handed_in`` for a paper of a revision that is being decided, RuleViolation with ``field`` file for a bad file.
+    side. Raises RuleViolation ``not_found`` out of scope, PermissionDenied without a role over the project, Forbidden
+    ``not_your_paper`` for a paper that another side hands in, Conflict ``handed_in`` for one that somebody decided or
+    decides on, RuleViolation with ``field`` file for a bad file.
     """
-    _require(actor, project)
+    access = _require(actor, project)
     if not KIND.match(kind):
         raise RuleViolation(
             "kind", _("There is no such kind of paper."), field="kind", next_step=_("Choose one of the list.")
         )
+    _refuse_other_side(access, project, kind)
     name = clean_name(upload.name or "")
     path = _write(upload)
     try:
@@ -59,7 +65,7 @@ def _keep(*, actor: User, project: Project, declaration: Declaration | None, kin
     rows = Attachment.objects.filter(project=project, declaration=declaration, kind=kind)
     before = rows.filter(replaced_at=None).order_by("-id").first() if kind != OTHER else None
     if before is not None:
-        _refuse_handed_in(project, kind)
+        _refuse_handed_in(project, declaration, kind)
         rows.filter(replaced_at=None).update(replaced_at=timezone.now())
     paper = Attachment.objects.create(
         project=project,
@@ -90,7 +96,7 @@ def clean_name(name: str) -> str:
     return f"{stem[:140]}{dot}{ending[:8]}" if dot else plain[:140]
 
 
-def _require(actor: User, project: Project) -> None:
+def _require(actor: User, project: Project) -> Access:
     access = read_access(actor)
     if not access.sees(project.unit, project.programme):
         raise RuleViolation(
@@ -99,11 +105,52 @@ def _require(actor: User, project: Project) -> None:
     if not access.can(MAY_ATTACH, unit=project.unit, programme=project.programme):
         roles = " / ".join(str(role.label) for role in MAY_ATTACH)
         raise PermissionDenied(_("Papers are added by: %(roles)s of this unit and programme.") % {"roles": roles})
+    return access
 
 
-def _refuse_handed_in(project: Project, kind: str) -> None:
-    """What was handed in stays as it was while somebody decides on it."""
-    for declaration in project.declarations.filter(is_open=True, revision__gt=0):
+def wanted_by(declaration: Declaration, kind: str) -> list[Transition]:
+    """The steps of a declaration's workflow that are taken with a paper of ``kind``."""
+    return [step for step in workflow_of(declaration.workflow).transitions if kind in step.documents]
+
+
+def hands_it_in(access: Access, project: Project, steps: Iterable[Transition]) -> bool:
+    """Whether this person's side takes one of ``steps``, and so brings its papers."""
+    return any(
+        access.acting(step.roles, levels=step.levels, unit=project.unit, programme=project.programme) for step in steps
+    )
+
+
+def is_settled(declaration: Declaration, kind: str, taken: Collection[str]) -> bool:
+    """Whether a step was taken with the paper and none that wants it lies ahead. ``taken``: verbs of the decisions."""
+    ahead = workflow_of(declaration.workflow).steps_from(declaration.stage)
+    return any(step.verb in taken for step in wanted_by(declaration, kind)) and not any(
+        kind in step.documents for step in ahead
+    )
+
+
+def _refuse_other_side(access: Access, project: Project, kind: str) -> None:
+    steps = [step for one in project.declarations.filter(is_open=True) for step in wanted_by(one, kind)]
+    if steps and not hands_it_in(access, project, steps):
+        raise Forbidden(
+            "not_your_paper",
+            _("This paper is handed in by another side."),
+            field="file",
+            rule=_("Who decides on a paper neither brings nor replaces it."),
+            next_step=_("Ask who hands it in, or add yours as “other”."),
+        )
+
+
+def _refuse_handed_in(project: Project, own: Declaration | None, kind: str) -> None:
+    """What was handed in stays as it was: while somebody decides on it, and once the declaration it belongs to has ended."""
+    for declaration in project.declarations.filter(Q(is_open=True) | Q(pk=own.pk if own else None)):
+        if is_settled(declaration, kind, set(declaration.decisions.values_list("verb", flat=True))):
+            raise Conflict(
+                "handed_in",
+                _("A step was taken with this paper: it stays as it was handed in."),
+                field="file",
+                rule=_("What was handed in stays as it was until it is returned or withdrawn."),
+                next_step=_("Ask for the application to be returned, or withdraw it; or add the paper as “other”."),
+            )
         if is_editable(declaration):
             continue
         revision = DeclarationRevision.objects.filter(declaration=declaration).order_by("-number").first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -19,6 +20,20 @@ class Forbidden(RuleViolation):
     """The role is right, but a rule keeps this person from deciding this report."""
 
     status = 403
+
+
+def future_day(day: date | None, *, field: str, today: date | None = None) -> RuleViolation | None:
+    """The refusal of a day on which something is said to have happened, when it has not come yet."""
+    today = today or timezone.localdate()
+    if day is None or day <= today:
+        return None
+    return RuleViolation(
+        "future_day",
+        _("%(day)s has not come yet; today is %(today)s.") % {"day": day, "today": today},
+        rule=_("Only what has happened is recorded."),
+        field=field,
+        next_step=_("Enter the day on which it happened, or come back then."),
+    )
 
 
 def require_open_period(period: Period) -> None:

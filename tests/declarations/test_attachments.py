@@ -17,6 +17,7 @@ from programs.models import Attachment
 from programs.services import previews
 from programs.services.attachments import attach, clean_name
 from programs.services.files import path_of
+from programs.services.refusals import Forbidden
 from tests.declarations.test_decide import take
 
 
@@ -173,6 +174,24 @@ def test_a_paper_under_decision_is_not_replaced(case):
     assert caught.value.code == "handed_in"
     take(case, "withdraw", case.town_reporter, comment="wrong plan")
     assert again().version == 2
+
+
+def test_a_paper_stays_as_decided_and_belongs_to_who_hands_it_in(case):
+    def plan(actor):
+        return attach(actor=actor, project=case.project, kind="plan", upload=SimpleUploadedFile("p.pdf", pdf()))
+
+    for other_side in (case.county_reviewer, case.city_approver):
+        with pytest.raises(Forbidden) as caught:
+            plan(other_side)
+        assert caught.value.code == "not_your_paper"
+    plan(case.town_reporter)
+    take(case, "apply", case.town_reporter)
+    take(case, "hand_in", case.county_reviewer)
+    take(case, "accept", case.city_approver)
+    for actor, error in ((case.town_reporter, Conflict), (case.city_approver, Forbidden)):
+        with pytest.raises(error):
+            plan(actor)
+    assert Attachment.objects.get(kind="plan").version == 1
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_the_whole_way_is_recorded(case):
         case.city_approver,
         number="示政〔2026〕9号",
         facts={"plaque": "007"},
-        decided_on=date(2026, 12, 30),
+        decided_on=date(2026, 11, 20),
     )
     assert (done.stage, done.is_open, done.revision) == ("honoured", False, 1)
     steps = list(Decision.objects.filter(declaration=done).values_list("verb", "from_stage", "to_stage"))
@@ -67,7 +67,7 @@ def test_the_whole_way_is_recorded(case):
     assert (last.number, last.facts, last.decided_on) == (
         "示政〔2026〕9号",
         {"plaque": "007", "on": None},
-        date(2026, 12, 30),
+        date(2026, 11, 20),
     )
     revision = done.revisions.get()
     assert [paper["kind"] for paper in revision.papers] == ["plan"]
@@ -274,6 +274,24 @@ def test_history_is_not_edited(case, table):
         getattr(case.declaration, table).update(declaration=case.declaration)
     with pytest.raises(IntegrityError), transaction.atomic():
         getattr(case.declaration, table).all().delete()
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [("2025-01-01", ""), ("2024-12-31", "old_day"), ("2026-11-20", ""), ("2026-11-21", "future_day")],
+)
+def test_the_paper_of_a_step_is_dated_in_its_own_years_and_not_ahead(case, day, code):
+    applied(case)
+    with time_machine.travel("2026-11-20 23:59:00+08:00", tick=False):
+        call = {"decided_on": date.fromisoformat(day)}
+        if not code:
+            take(case, "hand_in", case.county_reviewer, **call)
+            assert Decision.objects.latest("id").decided_on == call["decided_on"]
+            return
+        with pytest.raises(RuleViolation) as caught:
+            take(case, "hand_in", case.county_reviewer, **call)
+    assert codes(caught) == {code}
+    assert Decision.objects.count() == 1
 
 
 def test_starting_twice_opens_one_declaration(case):

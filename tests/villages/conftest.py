@@ -114,7 +114,12 @@ class Case:
             "city_accepted": self.accept,
             "honoured": lambda: self.take("honour", "city", number="示政〔2026〕9号", facts={"plaque": "市-2026-01"}),
         }
-        days = {"prelim_pass": "2026-10-20", "city_accepted": "2026-12-10", "honoured": "2026-12-20"}
+        days = {
+            "building": "2026-03-20",
+            "prelim_pass": "2026-10-20",
+            "city_accepted": "2026-12-10",
+            "honoured": "2026-12-20",
+        }
         for name, step in steps.items():
             with time_machine.travel(f"{days.get(name, '2026-02-10')} 10:00:00+08:00", tick=True):
                 step()

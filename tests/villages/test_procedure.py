@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
@@ -199,15 +201,33 @@ def test_tendered_works_want_the_group_and_its_record(put_forward):
             put_forward.pass_preliminary()
         assert codes(caught) == {"groups"}
         with pytest.raises(RuleViolation) as caught:
-            places.form_group(actor=person, works_id=row.pk, formed_on="2026-03-01", township_cadres=1, village_cadres=0, villagers=2)  # fmt: skip
+            places.form_group(actor=person, works_id=row.pk, formed_on=datetime.date(2026, 3, 1), township_cadres=1, village_cadres=0, villagers=2)  # fmt: skip
         assert caught.value.code == "kinds"
-        places.form_group(actor=person, works_id=row.pk, formed_on="2026-03-01", township_cadres=1, village_cadres=1, villagers=2)  # fmt: skip
+        places.form_group(actor=person, works_id=row.pk, formed_on=datetime.date(2026, 3, 1), township_cadres=1, village_cadres=1, villagers=2)  # fmt: skip
         with pytest.raises(RuleViolation) as caught:
             put_forward.take("pass", "county")
         assert codes(caught) == {"groups"}  # a group without a record
-        places.write_record(actor=person, works_id=row.pk, on="2026-05-01", text="查看路基")
+        places.write_record(actor=person, works_id=row.pk, on=datetime.date(2026, 5, 1), text="查看路基")
         assert put_forward.take("pass", "county").stage == "prelim_pass"
     assert SupervisionGroup.objects.count() == 1
+
+
+def test_what_has_not_happened_yet_is_not_recorded(put_forward):
+    put_forward.project.candidate.works.update(is_tendered=True)
+    row, person = put_forward.project.candidate.works.get(), put_forward.people["town"]
+    today, tomorrow = datetime.date(2026, 5, 6), datetime.date(2026, 5, 7)
+    group = {"actor": person, "works_id": row.pk, "township_cadres": 1, "village_cadres": 1, "villagers": 1}
+    with time_machine.travel("2026-05-06 23:59:00+08:00", tick=False):
+        places.form_group(formed_on=today, **group)
+        for act in (
+            lambda: places.finish_works(actor=person, works_id=row.pk, finished_on=tomorrow),
+            lambda: places.form_group(formed_on=tomorrow, **group),
+            lambda: places.write_record(actor=person, works_id=row.pk, on=tomorrow, text="查看路基"),
+        ):
+            with pytest.raises(RuleViolation) as caught:
+                act()
+            assert caught.value.code == "future_day"
+        places.finish_works(actor=person, works_id=row.pk, finished_on=today)
 
 
 def test_a_failed_acceptance_wants_a_new_preliminary(put_forward):
@@ -270,7 +290,7 @@ def test_the_county_level_is_decided_inside_the_county(case):
         with pytest.raises(PermissionDenied):
             case.take("approve", "city")
         case.take("approve", "county")
-        case.take("begin", "town", facts={"started_on": "2026-03-01"})
+        case.take("begin", "town", facts={"started_on": "2026-02-01"})
         case.finish()
         case.inspect("acceptance", "county")
         case.take("accept", "county")

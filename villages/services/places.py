@@ -16,6 +16,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Programme, Project, Role, Unit
 from programs.services.declarations import start
 from programs.services.declarations.starting import is_editable
+from programs.services.refusals import future_day
 from villages.clauses import clause
 from villages.models import BuildProject, Candidate, SupervisionGroup, SupervisionRecord
 
@@ -109,6 +110,7 @@ def save_candidate(
 def finish_works(*, actor: User, works_id: int, finished_on: date | None) -> BuildProject:
     """Say on which day works were finished; None takes it back."""
     works = _works(actor, works_id)
+    _refuse_future(finished_on, "finished_on")
     before, works.finished_on = works.finished_on, finished_on
     works.save(update_fields=["finished_on"])
     _note("village.finish", actor, works.candidate.project, {"works": works.pk, "on": finished_on}, {"on": before})
@@ -121,6 +123,7 @@ def form_group(
 ) -> SupervisionGroup:
     """Record the supervision group of works: how many of each kind. Raises RuleViolation ``kinds`` when one is missing."""
     works = _works(actor, works_id)
+    _refuse_future(formed_on, "formed_on")
     counts = {"township_cadres": township_cadres, "village_cadres": village_cadres, "villagers": villagers}
     missing = [name for name, count in counts.items() if count < 1]
     if missing:
@@ -142,6 +145,7 @@ def form_group(
 def write_record(*, actor: User, works_id: int, on: date, text: str) -> SupervisionRecord:
     """Add what the group saw. Raises RuleViolation ``no_group`` before a group is formed."""
     works = _works(actor, works_id)
+    _refuse_future(on, "on")
     group = SupervisionGroup.objects.filter(works=works).first()
     if group is None:
         raise RuleViolation(
@@ -154,6 +158,12 @@ def write_record(*, actor: User, works_id: int, on: date, text: str) -> Supervis
     written = SupervisionRecord.objects.create(group=group, on=on, text=text.strip(), written_by=actor)
     _note("village.record", actor, works.candidate.project, {"works": works.pk, "on": on})
     return written
+
+
+def _refuse_future(day: date | None, field: str) -> None:
+    early = future_day(day, field=field)
+    if early is not None:
+        raise early
 
 
 def _write_works(candidate: Candidate, works: list[Works]) -> None:

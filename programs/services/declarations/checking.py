@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from programs.errors import RuleViolation
 from programs.models import Declaration
 from programs.services.deadlines import Deadlines, Window
 from programs.services.declarations.context import StepContext
+from programs.services.refusals import future_day
 from programs.warnings import warnings_on
 from programs.workflow import Fact, Transition, Workflow, workflow_of
 
@@ -39,13 +41,15 @@ def field_of(fact: Fact) -> forms.Field:
     return forms.CharField(max_length=300, **common)
 
 
-def cleaned_facts(step: Transition, typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[RuleViolation]]:
-    """The step's fields as values, and what is wrong with them."""
+def cleaned_facts(
+    step: Transition, typed: Mapping[str, Any], today: date
+) -> tuple[dict[str, Any], list[RuleViolation]]:
+    """The step's fields as values, and what is wrong with them; a date is a day that has come."""
     values: dict[str, Any] = {}
     wrong = []
     for fact in step.facts:
         try:
-            values[fact.code] = field_of(fact).clean(typed.get(fact.code))
+            value = field_of(fact).clean(typed.get(fact.code))
         except ValidationError as error:
             wrong.append(
                 RuleViolation(
@@ -55,6 +59,12 @@ def cleaned_facts(step: Transition, typed: Mapping[str, Any]) -> tuple[dict[str,
                     next_step=_("Fill in the field."),
                 )
             )
+            continue
+        early = future_day(value, field=f"fact-{fact.code}", today=today) if fact.kind == "date" else None
+        if early is not None:
+            wrong.append(early)
+        else:
+            values[fact.code] = value
     return values, wrong
 
 
@@ -64,11 +74,12 @@ def find_problems(
     wrong: list[RuleViolation],
     comment: str,
     number: str,
+    decided_on: date,
     reasons: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Raise RuleViolation ``not_decidable`` with everything that blocks; answer the soft rules passed with a reason."""
     blocking = [*wrong, *_empty_fields(context.transition, comment, number), *_form_errors(context)]
-    blocking += _missing_papers(context)
+    blocking += [*_wrong_day(context, decided_on), *_missing_papers(context)]
     overrides = []
     for violation, is_hard in (*_outside_window(context), *_guards(context), *_warned(context)):
         reason = reasons.get(violation.code, "").strip()
@@ -123,6 +134,25 @@ def _empty_fields(step: Transition, comment: str, number: str) -> list[RuleViola
             )
         )
     return found
+
+
+def _wrong_day(context: StepContext, decided_on: date) -> list[RuleViolation]:
+    """The paper of a step is not dated ahead, nor before the year that led to this cycle."""
+    early = future_day(decided_on, field="decided_on", today=context.today)
+    if early is not None:
+        return [early]
+    first = date(context.declaration.cycle.year - 1, 1, 1)
+    if decided_on >= first:
+        return []
+    return [
+        RuleViolation(
+            "old_day",
+            _("%(day)s lies before %(first)s, long before this application.") % {"day": decided_on, "first": first},
+            rule=_("The paper of a step belongs to the application's own years."),
+            field="decided_on",
+            next_step=_("Enter the date that stands on the paper."),
+        )
+    ]
 
 
 def _form_errors(context: StepContext) -> list[RuleViolation]:

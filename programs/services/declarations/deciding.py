@@ -61,8 +61,11 @@ def decide(
     _refuse_own(declaration, step, actor, held)
 
     context = StepContext(declaration, step, actor, today or timezone.localdate())
-    context.facts, wrong = cleaned_facts(step, facts or {})
-    overrides = find_problems(context, wrong=wrong, comment=comment, number=number, reasons=reasons or {})
+    context.facts, wrong = cleaned_facts(step, facts or {}, context.today)
+    decided_on = decided_on or context.today
+    overrides = find_problems(
+        context, wrong=wrong, comment=comment, number=number, decided_on=decided_on, reasons=reasons or {}
+    )
     if step.saves_revision:
         _save_revision(context, flow)
 
@@ -83,7 +86,7 @@ def _write(
     office: str,
     comment: str,
     number: str,
-    decided_on: date | None,
+    decided_on: date,
     overrides: list[dict[str, str]],
     evidence: Iterable[int],
 ) -> Decision:
@@ -104,7 +107,7 @@ def _write(
         hands_in=step.hands_in,
         comment=comment.strip(),
         number=number.strip(),
-        decided_on=decided_on or context.today,
+        decided_on=decided_on,
         overrides=overrides,
         evidence=_evidence(context, evidence),
         facts=json.loads(json.dumps(context.facts, cls=DjangoJSONEncoder)),
