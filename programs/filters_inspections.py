@@ -15,6 +15,7 @@ from programs.filter_fields import (
     NO,
     YES,
     CodeFilter,
+    FlagFilter,
     KeyFilter,
     ListFilters,
     TextFilter,
@@ -23,6 +24,7 @@ from programs.filter_fields import (
     unit_filter,
 )
 from programs.models import Checklist, Declaration, Inspection, Organization, Project, Purpose, Rectification
+from programs.queries.supervision_inbox import inspections_for, rectifications_for
 
 EITHER = [("true", YES), ("false", NO)]
 
@@ -37,10 +39,15 @@ class InspectionFilters(ListFilters):
     )
     within = WithinFilter("unit__path")
     q = TextFilter("project__name_zh__icontains", "project__name_en__icontains", "unit__name__icontains")
+    mine = FlagFilter(label=_("Begun by me"), method="for_caller")
 
     class Meta:
         model = Inspection
         fields: list[str] = []
+
+    def for_caller(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        mine = Q(pk__in=inspections_for(self.request.user).values("pk"))
+        return rows.filter(mine if value else ~mine)
 
 
 class InspectionApiFilters(InspectionFilters):
@@ -59,10 +66,15 @@ class RectificationFilters(ListFilters):
     repeated = filters.ChoiceFilter(choices=EITHER, label=_("Found again"), method="only_repeated")
     within = WithinFilter("unit__path")
     q = TextFilter("goal__icontains", "finding__text__icontains", "finding__inspection__project__name_zh__icontains")
+    mine = FlagFilter(label=_("Waiting for me"), method="for_caller")
 
     class Meta:
         model = Rectification
         fields: list[str] = []
+
+    def for_caller(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        mine = Q(pk__in=rectifications_for(self.request.user).values("pk"))
+        return rows.filter(mine if value else ~mine)
 
     def only_late(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         late = is_late(timezone.localdate())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from programs.filter_fields import (
 )
 from programs.models import Extension, Organization, Problem, TaskAssignment
 from programs.queries.assignments import LIGHTS, has_light
+from programs.queries.supervision_inbox import extensions_for, problems_for
 from programs.services.extensions import WAITING
 
 
@@ -43,6 +44,7 @@ class ExtensionFilters(ListFilters):
     within = WithinFilter("unit__path")
     assignment = KeyFilter(TaskAssignment.objects.all(), "assignment", label=_("Assignment (number)"))
     is_open = FlagFilter(label=_("Waiting for a decision"), method="waiting")
+    mine = FlagFilter(label=_("Waiting for me"), method="for_caller")
 
     class Meta:
         model = Extension
@@ -51,25 +53,22 @@ class ExtensionFilters(ListFilters):
     def waiting(self, qs: QuerySet, _name: str, value: bool) -> QuerySet:
         return qs.filter(WAITING) if value else qs.exclude(WAITING)
 
+    def for_caller(self, qs: QuerySet, _name: str, value: bool) -> QuerySet:
+        mine = Q(pk__in=extensions_for(self.request.user).values("pk"))
+        return qs.filter(mine if value else ~mine)
+
 
 class ProblemFilters(ListFilters):
     programme = programme_filter()
     within = WithinFilter("unit__path")
     state = filters.ChoiceFilter(choices=Problem.State.choices, label=_("State"))
     verdict = filters.ChoiceFilter(choices=Problem.Verdict.choices, label=_("Result of the vote"))
+    mine = FlagFilter(label=_("Waiting for me"), method="for_caller")
 
     class Meta:
         model = Problem
         fields: list[str] = []
 
-
-# The labels of the API name what a value looks like; on a page a person chooses from a list.
-ON_PAGE = {"programme": _("Programme"), "within": _("Unit"), "organization": _("Body"), "number": _("No.")}
-
-
-def for_page(found: ListFilters) -> ListFilters:
-    """The filter set with the labels of a page."""
-    for name, label in ON_PAGE.items():
-        if name in found.form.fields:
-            found.form.fields[name].label = label
-    return found
+    def for_caller(self, qs: QuerySet, _name: str, value: bool) -> QuerySet:
+        mine = Q(pk__in=problems_for(self.request.user).values("pk"))
+        return qs.filter(mine if value else ~mine)

@@ -19,12 +19,13 @@ from django.views.generic import TemplateView, View
 from programs.errors import RuleViolation
 from programs.forms import read_tokens
 from programs.models import Programme, Role, TaskAssignment
+from programs.page_filters import for_page
 from programs.queries.assignments import LETTERS, LIGHTS, Board, TaskLights, waiting_for
 from programs.queries.dashboard import visible_programmes
 from programs.queries.supervision_cycle import cycle_exists
 from programs.services.assignments import State, take_many
 from programs.services.task_feedback import open_spans, unchanged_many
-from programs.supervision_filters import AssignmentFilters, for_page
+from programs.supervision_filters import AssignmentFilters
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_messages
 
 PER_PAGE = 60

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
 from programs.models import Extension
+from programs.queries.supervision_inbox import extensions_for
 from programs.services import extensions
 from programs.services.extensions import WAITING
 from programs.supervision_forms import DecideForm
@@ -34,6 +35,8 @@ class ExtensionListView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.scoped(Extension.objects.select_related(*RELATED))
+        if self.request.GET.get("mine"):
+            rows = rows.filter(pk__in=extensions_for(self.request.user).values("pk"))
         is_open = self.request.GET.get("state") != "decided"
         waiting, decided = rows.filter(WAITING), rows.exclude(WAITING)
         page = Paginator((waiting if is_open else decided).order_by("pk" if is_open else "-pk"), PER_PAGE)

@@ -16,11 +16,12 @@ from django.views.generic import FormView, TemplateView, View
 
 from programs.errors import RuleViolation
 from programs.models import Problem, ProblemStep, Programme, Role
+from programs.page_filters import for_page
 from programs.queries.dashboard import visible_programmes
 from programs.queries.problems import with_lights
 from programs.queries.supervision_cycle import cycle_exists, cycle_of
 from programs.services import problems
-from programs.supervision_filters import ProblemFilters, for_page
+from programs.supervision_filters import ProblemFilters
 from programs.supervision_forms import ProblemForm, ProblemStepForm
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_form
 from programs.views.jobs import send_file

@@ -18,6 +18,7 @@ from programs.errors import RuleViolation
 from programs.filters_inspections import RectificationFilters, is_late
 from programs.forms_inspections import AnswerForm, AssignForm, LaterForm, StepForm
 from programs.models import Extension, Finding, Rectification, RectificationStep, Role
+from programs.page_filters import for_page
 from programs.queries import rectifications as queries
 from programs.rectification_steps import Step, possible
 from programs.services import extensions
@@ -42,7 +43,7 @@ class RectificationListView(ScopedView, TemplateView):
         found = filters.qs if filters.is_valid() else Rectification.objects.none()
         page = Paginator(queries.listed(found), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
-            "page": page, "rows": queries.rows_of(page.object_list, today), "filter": filters,
+            "page": page, "rows": queries.rows_of(page.object_list, today), "filter": for_page(filters),
             "late": found.filter(is_late(today)).count(),
         }  # fmt: skip
 

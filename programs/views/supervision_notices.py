@@ -19,6 +19,7 @@ from programs.access import Access
 from programs.assignment_steps import CLOSER, FINAL, OWNER
 from programs.errors import RuleViolation
 from programs.models import Role, SupervisionNotice, TaskAssignment
+from programs.queries.supervision_inbox import notices_for
 from programs.services import supervision_notices as service
 from programs.services.assignments import WHO, acting
 from programs.services.bulletins.verification import normal_code
@@ -41,6 +42,8 @@ class NoticeListView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.scoped(SupervisionNotice.objects.select_related(*RELATED)).order_by("-issued_at", "-id")
+        if self.request.GET.get("mine"):
+            rows = rows.filter(pk__in=notices_for(self.request.user).values("pk"))
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
             "page": page, "today": timezone.localdate(),
