@@ -30,6 +30,7 @@ class Held:
     organization: str
     organization_en: str = ""
     organization_id: int | None = None
+    unit_name: str = ""
 
     @property
     def path_and_above(self) -> list[str]:
@@ -92,12 +93,17 @@ class Access:
     def office(
         self, roles: str | Iterable[str] | None = None, *, unit: Unit | None = None, programme: Programme | None = None
     ) -> str:
-        """Name of the organization in which the person acts, for the record; empty when the grant names none."""
+        """Name of the body in which the person acts, for the record: who acts is a body and a person (specification 1.5).
+
+        The organization of the first grant that covers the place and names one; else the unit of the nearest such grant.
+        Empty without a grant.
+        """
         wanted = None if roles is None else ({roles} if isinstance(roles, str) else set(roles))
-        for grant in self.held:
-            if (wanted is None or grant.role in wanted) and grant.covers(unit, programme) and grant.organization:
-                return grant.organization
-        return ""
+        fits = [
+            grant for grant in self.held if (wanted is None or grant.role in wanted) and grant.covers(unit, programme)
+        ]
+        named = next((grant.organization for grant in fits if grant.organization), "")
+        return named or max(fits, key=lambda grant: len(grant.path)).unit_name if fits else ""
 
     def paths(self, *roles: str) -> list[str]:
         """Paths of the units over which one of ``roles`` (any business role when none is given) is held."""
@@ -133,9 +139,10 @@ def read_access(user: User) -> Access:
             "organization__name",
             "organization__name_en",
             "organization_id",
+            "unit__name",
         )
     )
-    return Access(tuple(Held(*row[:5], row[5] or "", row[6] or "", row[7]) for row in rows))
+    return Access(tuple(Held(*row[:5], row[5] or "", row[6] or "", *row[7:]) for row in rows))
 
 
 def access_of(user: User) -> Access:

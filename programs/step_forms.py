@@ -18,6 +18,12 @@ from programs.workflow import Workflow
 LONGEST = 2000
 
 
+def want(field: forms.Field) -> None:
+    """Show a field as one that must be filled in although the service, not the form, says that it is empty."""
+    field.is_wanted = True  # type: ignore[attr-defined]  # read by templates/django/forms/field.html
+    field.widget.attrs["aria-required"] = "true"
+
+
 class StepForm(forms.Form):
     """What one step asks for: comment, number and date of its paper, facts (``fact-…``), reasons for soft rules (``reason-…``)."""
 
@@ -37,11 +43,13 @@ class StepForm(forms.Form):
         if step.is_reverse:
             self.fields["comment"].label = _("Reason")
             self.fields["comment"].help_text = _("The other side reads it: what is wrong and what has to be done.")
+            want(self.fields["comment"])
         if step.wants_number:
             self.fields["number"] = forms.CharField(
                 label=_("Number of the paper"), max_length=60, required=False,
                 help_text=_("Of the document this step stands on, as printed in it."),
             )  # fmt: skip
+            want(self.fields["number"])
             self.fields["decided_on"] = forms.DateField(
                 label=_("Date of the paper"), required=False, widget=forms.DateInput(attrs={"type": "date"})
             )
@@ -95,9 +103,11 @@ class StepForm(forms.Form):
             name[:60],
             forms.CharField(
                 label=_("Why the rule is passed over"), max_length=500, required=False,
-                widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Kept in the history with the rule."),
+                widget=forms.Textarea(attrs={"rows": 2}),
+                help_text=_("Needed, because a rule is not met. Kept in the history with the rule."),
             ),
         )  # fmt: skip
+        want(self.fields[name[:60]])
 
 
 class PaperForm(forms.Form):

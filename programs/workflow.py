@@ -45,13 +45,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a step. ``check(context)`` answers the Problem, or None. Hard blocks; soft wants a written reason."""
+    """A condition of a step. ``check(context)`` answers the Problem, or None. Hard blocks; soft wants a written reason.
+
+    ``inspection``: the purpose (``programs.models.Purpose``) whose closed inspection it asks for, so that pages lead
+    there. ``own_side``: it keeps the step for the unit that the project belongs to, whatever ``Transition.levels`` say.
+    """
 
     code: str
     rule: Words
     check: Callable[[StepContext], Problem | None]
     is_hard: bool = True
     clause: str = ""
+    inspection: str = ""
+    own_side: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,15 @@ class Transition:
     effects: tuple[str, ...] = ()
     done: Words = ""  # past participle for the history: "recommended"
 
+    @property
+    def is_own_side(self) -> bool:
+        """Whether only the unit that the project belongs to takes the step."""
+        return any(guard.own_side for guard in self.guards)
+
+    def levels_for(self, level: str) -> tuple[str, ...]:
+        """Levels at which a grant takes this step for a project of a unit of ``level``; empty: any."""
+        return (level,) if self.is_own_side else self.levels
+
 
 @dataclass(frozen=True)
 class Workflow:
@@ -116,7 +131,8 @@ class Workflow:
     ``form``: dotted path of the form of the application's own fields, called as ``Form(data, project=project)``; the
     draft of a declaration is its data as typed. ``snapshot``: dotted path of ``(project) -> dict`` with what a revision
     keeps beside the form (lists that live in tables of their own). Empty: none. ``labels``: names of the keys and columns
-    of a snapshot, and of the codes in them, for people; a list without a name is not shown.
+    of a snapshot, and of the codes in them, for people; what has no name is not shown. ``yuan``: those of the keys and
+    columns that hold yuan; people read them in 10,000 yuan, so their labels say so.
     """
 
     code: str
@@ -128,6 +144,7 @@ class Workflow:
     form: str = ""
     snapshot: str = ""
     labels: tuple[tuple[str, Words], ...] = ()
+    yuan: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         codes = [stage.code for stage in self.stages]
@@ -167,6 +184,19 @@ class Workflow:
     def steps_from(self, stage: str) -> tuple[Transition, ...]:
         """Every step a person can take from ``stage``."""
         return tuple(step for step in self.transitions if stage in step.sources and not step.by_system)
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """Purposes of inspections that a step of this procedure asks for."""
+        return tuple(
+            dict.fromkeys(one.inspection for step in self.transitions for one in step.guards if one.inspection)
+        )
+
+    def inspections_from(self, stage: str) -> tuple[str, ...]:
+        """Purposes of inspections that the steps from ``stage`` ask for."""
+        return tuple(
+            dict.fromkeys(one.inspection for step in self.steps_from(stage) for one in step.guards if one.inspection)
+        )
 
     def document(self, code: str) -> DocumentKind | None:
         return next((kind for kind in self.documents if kind.code == code), None)

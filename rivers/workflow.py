@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Role, Unit
+from programs.models import Purpose, Role, Unit
 from programs.workflow import DocumentKind, Fact, Guard, Stage, Transition, Workflow
 from rivers import guards
 from rivers.clauses import clause
+from rivers.models import WaterBody
 
+ReservoirClass = WaterBody.ReservoirClass
 CITY, COUNTY = Unit.Level.CITY, Unit.Level.COUNTY
 OWN = (COUNTY, CITY)  # the unit that answers for the water, which is the city for four of them
 ENTERS, HANDS_IN, DECIDES = (Role.REPORTER,), (Role.REVIEWER, Role.APPROVER), (Role.APPROVER,)
 COUNTY_DECIDES = (Role.REVIEWER, Role.APPROVER)
 YES_NO = (("yes", _("yes")), ("no", _("no")))
 
-OWN_SIDE = Guard("own_side", _("The unit that answers for the water takes its own steps."), guards.own_side)
-FILING = Guard("filing_score", _("80 points or more may be filed."), guards.filing_score, clause=clause("filing"))
-NAMING = Guard("naming_score", _("90 points or more may be named."), guards.naming_score, clause=clause("evaluate"))
+OWN_SIDE = Guard("own_side", _("The unit that answers for the water takes its own steps."), guards.own_side, own_side=True)  # fmt: skip
+FILING = Guard("filing_score", _("80 points or more may be filed."), guards.filing_score, clause=clause("filing"), inspection=Purpose.SELF_EVALUATION)  # fmt: skip
+NAMING = Guard("naming_score", _("90 points or more may be named."), guards.naming_score, clause=clause("evaluate"), inspection=Purpose.EVALUATION)  # fmt: skip
 ALL_METHODS = Guard("four_methods", _("Papers, site, joint appraisal and the public's satisfaction."), guards.four_methods, clause=clause("evaluate"))  # fmt: skip
 WATER_CLASS = Guard("water_class", _("The water keeps class Ⅳ or better all year; a smaller class is better."), guards.water_class, clause=clause("quality"))  # fmt: skip
 IN_TIME = Guard("built_in_time", _("Built from November to September of the next year."), guards.built_in_time, clause=clause("build"))  # fmt: skip
@@ -49,6 +51,13 @@ FOUND = (
     Fact("paper", _("Number of the paper with the total"), is_required=False),
     Fact("satisfied", _("Satisfied people, per cent"), kind="number", is_required=False),
     Fact("panel", _("Departments and experts that took part"), is_required=False),
+)  # fmt: skip
+
+# names of what a revision keeps of a water (rivers.services.outcomes.snapshot), and of the codes in it
+LABELS = (
+    ("seq", _("Number in the plan's list")), ("segment", _("Reach or class")), ("length_km", _("Length, km")),
+    ("length_is_approximate", _("The length is approximate")), ("reservoir_class", _("Class of the reservoir")),
+    ("responsible", _("Responsible")), *((f"reservoir_class:{code}", name) for code, name in ReservoirClass.choices),
 )  # fmt: skip
 
 PLANNED = Stage("planned", _("Listed, no application yet"), next=_("The river-chief office evaluates the water itself and enters the score by 31 October."))  # fmt: skip
@@ -196,6 +205,7 @@ CITY_FLOW = Workflow(
     documents=(SELF_EVALUATION, CONSENT, BUILD_PLAN, TECH_OPINION),
     form="rivers.forms.SelfEvaluationForm",
     snapshot="rivers.services.outcomes.snapshot",
+    labels=LABELS,
 )  # fmt: skip
 
 PROVINCE_FLOW = Workflow(
@@ -234,6 +244,7 @@ PROVINCE_FLOW = Workflow(
     documents=(SELF_EVALUATION, CONSENT, PROVINCE_REPORT, BUILD_PLAN, TECH_OPINION),
     form="rivers.forms.SelfEvaluationForm",
     snapshot="rivers.services.outcomes.snapshot",
+    labels=LABELS,
 )  # fmt: skip
 
 COUNTY_FLOW = Workflow(
@@ -286,6 +297,7 @@ COUNTY_FLOW = Workflow(
     documents=(SELF_EVALUATION, CONSENT),
     form="rivers.forms.SelfEvaluationForm",
     snapshot="rivers.services.outcomes.snapshot",
+    labels=LABELS,
 )  # fmt: skip
 
 WORKFLOWS = (PROVINCE_FLOW, CITY_FLOW, COUNTY_FLOW)

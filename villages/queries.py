@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from policies.models import DocumentIssue
 from programs.models import Declaration, Programme, Project, Unit
@@ -58,21 +57,6 @@ def snapshot(project: Project) -> dict[str, Any]:
 
 
 WORKS = ("builder", "place", "content", "investment", "finish_by", "is_tendered")
-snapshot.labels = {  # type: ignore[attr-defined]  # read by programs.application
-    "style": pgettext_lazy("of a village", "Style"),
-    "belt": _("Belt"),
-    "hamlets": _("Hamlets"),
-    "hamlets_are_all": _("This is every hamlet of the village"),
-    "preferences": _("Preferences"),
-    "works": _("Building projects"),
-    "builder": _("Builder"),
-    "place": pgettext_lazy("of works", "Place"),
-    "content": _("Content"),
-    "investment": _("Investment (yuan)"),
-    "finish_by": _("Finished by"),
-    "is_tendered": _("Tendered"),
-    "sources": _("Money from"),
-}
 
 
 def sanctions_in_force(day=None) -> QuerySet[Sanction]:

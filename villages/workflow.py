@@ -15,7 +15,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from programs.models import Role, Unit
+from programs.models import Purpose, Role, Unit
 from programs.workflow import DocumentKind, Fact, Guard, Stage, Transition, Workflow
 from villages import guards, guards_honours
 from villages.clauses import clause
@@ -35,8 +35,10 @@ DOCUMENTS = (
 
 # names of what a revision keeps of a candidate (villages.queries.snapshot), and of the codes in it
 LABELS = (
+    ("style", pgettext_lazy("of a village", "Style")), ("belt", _("Belt")), ("hamlets", _("Hamlets")),
+    ("hamlets_are_all", _("This is every hamlet of the village")), ("preferences", _("Preferences")),
     ("works", _("Building projects")), ("builder", _("Builder")), ("place", pgettext_lazy("of works", "Place")), ("content", _("Content")),
-    ("investment", _("Investment, yuan")), ("finish_by", _("Finished by")), ("sources", _("Money from")), ("is_tendered", _("Tendered")),
+    ("investment", _("Investment (10,000 yuan)")), ("finish_by", _("Finished by")), ("sources", _("Money from")), ("is_tendered", _("Tendered")),
     *((str(code), label) for code, label in Source.choices),
 )  # fmt: skip
 
@@ -50,12 +52,10 @@ GROUPS = Guard("groups", _("Tendered works have a supervision group of all three
 FINISHED = Guard(
     "finished", _("Preliminary acceptance looks at finished works."), guards.works_finished, clause=clause("accept")
 )
-PRELIMINARY = Guard("preliminary", _("Every item of the checklist passes."), guards.preliminary_passed, clause=clause("accept"))  # fmt: skip
-ACCEPTANCE = Guard("acceptance", _("Every item of the checklist passes."), guards.acceptance_passed, clause=clause("accept"))  # fmt: skip
-RECHECKED = Guard(
-    "rechecked", _("A recheck on site stands behind the decision."), guards.recheck_passed, clause=clause("recheck")
-)
-RECHECK_FAILED = Guard("recheck_failed", _("Only a failed recheck leads to a revocation."), guards.recheck_failed, clause=clause("recheck"))  # fmt: skip
+PRELIMINARY = Guard("preliminary", _("Every item of the checklist passes."), guards.preliminary_passed, clause=clause("accept"), inspection=Purpose.PRELIMINARY)  # fmt: skip
+ACCEPTANCE = Guard("acceptance", _("Every item of the checklist passes."), guards.acceptance_passed, clause=clause("accept"), inspection=Purpose.ACCEPTANCE)  # fmt: skip
+RECHECKED = Guard("rechecked", _("A recheck on site stands behind the decision."), guards.recheck_passed, clause=clause("recheck"), inspection=Purpose.RECHECK)  # fmt: skip
+RECHECK_FAILED = Guard("recheck_failed", _("Only a failed recheck leads to a revocation."), guards.recheck_failed, clause=clause("recheck"), inspection=Purpose.RECHECK)  # fmt: skip
 HEARD = Guard("heard", _("The place is heard before it loses its honour (set by the city)."), guards.reply_heard)
 HELD = Guard("held", _("A place that holds the honour does not apply for it again without a reason."), guards_honours.not_honoured_yet, is_hard=False)  # fmt: skip
 ONCE = Guard("once", _("Passed places are honoured and paid once."), guards_honours.no_second_honour, clause=clause("accept"))  # fmt: skip
@@ -100,10 +100,7 @@ COUNTY_STAGES = (
     DRAFT,
     Stage("recommended", _("Recommended by the township"), next=_("The county approves or returns.")),
     Stage(
-        "county_approved",
-        _("Approved by the county"),
-        next=_("Township and village begin to build."),
-        publishes=True,
+        "county_approved", _("Approved by the county"), next=_("Township and village begin to build."), publishes=True
     ),
     replace(BUILDING, next=_("The county accepts it when the works are finished.")),
     Stage(
@@ -196,7 +193,7 @@ LIVE = ("recommended", "county_selected", "city_submitted", "city_approved", "bu
 
 CITY_FLOW = Workflow(
     code="villages-city", name=_("City-level model village or town"), version=1, stages=CITY_STAGES, documents=DOCUMENTS,
-    snapshot="villages.queries.snapshot", labels=LABELS,
+    snapshot="villages.queries.snapshot", labels=LABELS, yuan=("investment",),
     transitions=(
         *_apply((Town, County)),
         Transition("select", ("recommended",), "county_selected", pgettext_lazy("a village", "Select"), COUNTY_DECIDES, (County,),
@@ -226,7 +223,7 @@ CITY_FLOW = Workflow(
 # The county is the whole chain here, so only the township may apply: the body that applied never accepts.
 COUNTY_FLOW = Workflow(
     code="villages-county", name=_("County-level model village or town"), version=1, stages=COUNTY_STAGES, documents=DOCUMENTS,
-    snapshot="villages.queries.snapshot", labels=LABELS,
+    snapshot="villages.queries.snapshot", labels=LABELS, yuan=("investment",),
     transitions=(
         *_apply((Town,)),
         Transition("approve", ("recommended",), "county_approved", _("Approve"), COUNTY_DECIDES, (County,), rule=_("Counties organize the county level themselves."),

@@ -78,7 +78,13 @@ def context_of(page: DeclarationPage) -> dict[str, Any]:
         "papers": _papers(page),
         "steps": page.steps,
         "decisions": [
-            {"row": one, "verb": verb_name(flow, one), "to": stage_name(flow, one.to_stage)} for one in page.decisions
+            {
+                "row": one,
+                "verb": verb_name(flow, one),
+                "to": stage_name(flow, one.to_stage),
+                "facts": application.facts_of(flow, one),
+            }
+            for one in page.decisions
         ],
         "printed_at": timezone.localtime(),
         "printed_by": page.user.full_name,
@@ -86,17 +92,27 @@ def context_of(page: DeclarationPage) -> dict[str, Any]:
 
 
 def _papers(page: DeclarationPage) -> list[dict[str, Any]]:
-    """Those of the newest revision as they were handed in; what is attached now when nothing was."""
+    """Those of the newest revision as they were handed in, then those attached since; ``later`` says when.
+
+    A later step may ask for papers of its own (the county's package: 和美·六(二)), and they belong to the package too.
+    """
     kinds = {kind.code: str(kind.name) for kind in page.flow.documents}
-    if page.revisions:
-        return [row | {"kind_name": kinds.get(row["kind"], _("Other paper"))} for row in page.revisions[0].papers]
-    return [
+    handed_in = page.revisions[0].papers if page.revisions else []
+    known = {row["attachment"] for row in handed_in}
+    since = [
         {
-            "kind_name": kinds.get(one.kind, _("Other paper")),
+            "kind": one.kind,
             "name": one.name,
             "version": one.version,
             "sha256": one.file.sha256,
             "sm3": one.file.sm3,
+            "later": one.uploaded_at if page.revisions else None,
+            "note": one.note,
         }
         for one in page.current_papers
+        if one.pk not in known
+    ]
+    return [
+        row | {"kind_name": kinds.get(row["kind"]) or row.get("note") or _("Other paper")}
+        for row in [*handed_in, *since]
     ]

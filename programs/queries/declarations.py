@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -123,6 +123,12 @@ class DeclarationPage:
             one.flow = self.flow  # type: ignore[attr-defined]
         return found
 
+    @property
+    def sent_back(self) -> Decision | None:
+        """The newest decision when it is one of the deciding side that sent the declaration back."""
+        newest = self.decisions[-1] if self.decisions else None
+        return newest if is_sent_back(self.flow, newest) else None
+
     @cached_property
     def revisions(self) -> list[DeclarationRevision]:
         """Newest first."""
@@ -170,10 +176,12 @@ class DeclarationPage:
         project = self.declaration.project
         found = []
         for step in sorted(self.flow.steps_from(self.declaration.stage), key=lambda one: one.is_reverse):
-            held = self.access.acting(step.roles, levels=step.levels, unit=project.unit, programme=project.programme)
+            levels = step.levels_for(project.unit.level)
+            held = self.access.acting(step.roles, levels=levels, unit=project.unit, programme=project.programme)
             refusal = own_refusal(self.declaration, step, self.user, held, handed_in) if held else None
             window = self.deadlines.window(self.declaration, step.verb)
-            found.append(Option(step, self.flow.stage(step.target), window, held, refusal, who_acts(step)))
+            who = who_acts(replace(step, levels=levels))
+            found.append(Option(step, self.flow.stage(step.target), window, held, refusal, who))
         return found
 
     @property
@@ -228,7 +236,7 @@ class DeclarationPage:
         if self.declaration.stage != stage.code:
             light, word = "back", str(self.stage.name)
         forward = next((one.step for one in self.options if not one.step.is_reverse), None)
-        return Step("now", name, when, short_who(forward) if forward else who, light, word)
+        return Step("now", name, when, self._short_who(forward) if forward else who, light, word)
 
     def _ahead(self, stage: Stage, name: str) -> Step:
         step = next((one for one in self.flow.transitions if one.target == stage.code and not one.is_reverse), None)
@@ -242,8 +250,11 @@ class DeclarationPage:
             when = ngettext("within %(n)s working day", "within %(n)s working days", window.workdays) % {
                 "n": window.workdays
             }
-        who = _("by the system") if step.by_system else short_who(step)
+        who = _("by the system") if step.by_system else self._short_who(step)
         return Step("next", name, when, who, "todo")
+
+    def _short_who(self, step: Transition) -> str:
+        return short_who(replace(step, levels=step.levels_for(self.declaration.project.unit.level)))
 
     @cached_property
     def papers(self) -> list[PaperRow]:
@@ -276,6 +287,12 @@ def verb_name(flow: Workflow, decision: Decision) -> str:
     """What the decision did, in words; the code when the workflow no longer has the step."""
     step = flow.transition(decision.from_stage, decision.verb)
     return str(step.done or step.name) if step else decision.verb
+
+
+def is_sent_back(flow: Workflow, decision: Decision | None) -> bool:
+    """Whether the newest decision undid something: returned it, did not pass it, proposed to revoke it."""
+    step = flow.transition(decision.from_stage, decision.verb) if decision else None
+    return bool(step and step.is_reverse and (step.decides or step.accepts))
 
 
 def stage_name(flow: Workflow, code: str) -> str:

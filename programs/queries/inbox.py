@@ -15,9 +15,13 @@ def waiting_for(access: Access) -> QuerySet[Declaration]:
     for grant in access.business:
         stages = Q(pk__in=[])
         for flow in workflows():
-            waiting = {source for step in flow.transitions if _takes(step, grant) for source in step.sources}
+            mine = [step for step in flow.transitions if _takes(step, grant)]
+            waiting = {source for step in mine if not step.is_own_side for source in step.sources}
             if waiting:
                 stages |= Q(workflow=flow.code, stage__in=sorted(waiting))
+            own = {source for step in mine if step.is_own_side for source in step.sources} - waiting
+            if own:
+                stages |= Q(workflow=flow.code, stage__in=sorted(own), project__unit__level=grant.level)
         part = stages & Q(project__unit__path__startswith=grant.path)
         if grant.programme_id is not None:
             part &= Q(project__programme_id=grant.programme_id)

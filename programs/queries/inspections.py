@@ -15,6 +15,7 @@ from programs.access import Access
 from programs.models import (
     Checklist,
     ChecklistItem,
+    Declaration,
     Finding,
     Inspection,
     InspectionPhoto,
@@ -24,9 +25,11 @@ from programs.models import (
     Purpose,
     Unit,
 )
+from programs.modules import module_of
 from programs.services import photos
 from programs.services.inspections import who_inspects
 from programs.services.scoring import plain, shown, threshold_of
+from programs.workflow import find_workflow
 
 Result = InspectionScore.Result
 LIGHTS = {Result.PASS: "ok", Result.FAIL: "late", Result.NOT_APPLICABLE: "none", Result.NONE: "todo"}
@@ -163,22 +166,50 @@ def photos_of(inspection: Inspection, user: User) -> list[Shown]:
     ]
 
 
-def purposes_for(access: Access, *, unit: Unit, programme: Programme, project: Project | None) -> list[Purpose]:
-    """Purposes for which the person may inspect here."""
+PROCEDURAL = (Purpose.SELF_EVALUATION, Purpose.PRELIMINARY, Purpose.ACCEPTANCE, Purpose.EVALUATION, Purpose.RECHECK)
+
+
+def purposes_for(
+    access: Access, *, unit: Unit, programme: Programme, project: Project | None, declaration: Declaration | None = None
+) -> list[Purpose]:
+    """Purposes for which the person may inspect here, of those that the procedures of the subject know.
+
+    What belongs to a procedure (an acceptance, say) is known when a step asks for it; anything else when a published
+    checklist serves for it.
+    """
+    if declaration is not None:
+        flow = find_workflow(declaration.workflow)
+        flows = [flow] if flow else []
+    else:
+        flows = list(module_of(programme.module).workflows)
+    asked = {purpose for flow in flows for purpose in flow.purposes}
+    served = {code for codes in _published(programme, project).values_list("purposes", flat=True) for code in codes}
+    known = (served - {*PROCEDURAL}) | asked if asked else served
     found = []
     for purpose in Purpose:
         roles, levels = who_inspects(purpose, project)
-        if access.acting(roles, levels=levels, unit=unit, programme=programme) is not None:
+        if purpose in known and access.acting(roles, levels=levels, unit=unit, programme=programme) is not None:
             found.append(purpose)
     return found
 
 
+def subject_of(project: Project, purpose: str) -> Declaration | None:
+    """The open declaration of ``project`` whose procedure asks for an inspection of this purpose where it stands now."""
+    for one in project.declarations.filter(is_open=True).select_related("cycle").order_by("-cycle__year", "-pk"):
+        flow = find_workflow(one.workflow)
+        if flow is not None and purpose in flow.inspections_from(one.stage):
+            return one
+    return None
+
+
+def _published(programme: Programme, project: Project | None) -> QuerySet[Checklist]:
+    rows = Checklist.objects.filter(programme=programme, state=Checklist.State.PUBLISHED)
+    return rows.filter(Q(level="") | Q(level=project.decider_level)) if project else rows
+
+
 def checklists_for(programme: Programme, purpose: str, project: Project | None = None) -> QuerySet[Checklist]:
     """Published checklists of a programme that serve for a purpose, those of the project's deciding level and general ones."""
-    rows = Checklist.objects.filter(
-        programme=programme, state=Checklist.State.PUBLISHED, purposes__contains=[purpose]
-    ).order_by("code")
-    return rows.filter(Q(level="") | Q(level=project.decider_level)) if project else rows
+    return _published(programme, project).filter(purposes__contains=[purpose]).order_by("code")
 
 
 def repeats_of(inspection: Inspection) -> QuerySet[Inspection]:

@@ -8,12 +8,15 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from programs.access import Access
 from programs.models import (
     ApprovedFigure,
     CorrectionRequest,
+    Decision,
     Period,
     ProgressDecision,
     ProgressReport,
@@ -21,14 +24,17 @@ from programs.models import (
     Role,
     Unit,
 )
+from programs.queries.declarations import is_sent_back, verb_name
 from programs.queries.figures import Figures
 from programs.queries.open_forms import OpenForm
 from programs.queries.review_queue import LOOKUPS
 from programs.queries.targets import TargetBook, completion, elapsed, root_units
 from programs.services.calendar import WorkCalendar
+from programs.workflow import workflow_of, workflows
 
 STRIP_DAYS = 14
 RECENT_DAYS = 3
+RECENT = 8
 RESULTS = 6
 
 
@@ -92,18 +98,71 @@ def strip(forms: list[OpenForm], returned: list[Any], today: date) -> list[Day]:
     ]
 
 
-def recent(access: Access, *, now: Any = None) -> QuerySet[ProgressDecision]:
-    """Decisions about the person's units in the last three days, newest first."""
+@dataclass(frozen=True)
+class Happened:
+    """One line of what happened: when, who did what to which thing."""
+
+    at: Any
+    who: str
+    did: str
+    what: str
+    url: str = ""
+    is_back: bool = False
+
+
+def recent(access: Access, *, now: Any = None) -> list[Happened]:
+    """Decisions about the person's units in the last three days, figures and applications, newest first; two queries."""
     since = (now or timezone.now()) - timedelta(days=RECENT_DAYS)
-    roles = list(access.roles)
+    found = [*_recent_figures(access, since), *_recent_steps(access, since)]
+    return sorted(found, key=lambda one: one.at, reverse=True)[:RECENT]
+
+
+def _recent_figures(access: Access, since: Any) -> list[Happened]:
     mine = access.within(
-        roles, unit_path="revision__report__unit__path", programme="revision__report__indicator__programme_id"
+        list(access.roles),
+        unit_path="revision__report__unit__path",
+        programme="revision__report__indicator__programme_id",
     )
-    return (
+    rows = (
         ProgressDecision.objects.filter(mine, at__gte=since)
         .select_related("actor", "revision__report__unit", "revision__report__indicator", "revision__report__period")
-        .order_by("-at", "-pk")[:8]
+        .order_by("-at", "-pk")[:RECENT]
     )
+    return [
+        Happened(
+            at=row.at,
+            who=row.actor.full_name if row.actor else "",
+            did=str(row.get_verb_display()),
+            what=f"{row.revision.report.unit.label} {row.revision.report.indicator.short}",
+            is_back=row.verb == ProgressDecision.Verb.RETURN,
+        )
+        for row in rows
+    ]
+
+
+def _recent_steps(access: Access, since: Any) -> list[Happened]:
+    mine = access.within(
+        list(access.roles), unit_path="declaration__project__unit__path", programme="declaration__project__programme_id"
+    )
+    rows = (
+        Decision.objects.filter(mine, at__gte=since, declaration__workflow__in=[flow.code for flow in workflows()])
+        .select_related("actor", "declaration__project")
+        .order_by("-at", "-pk")[:RECENT]
+    )
+    found = []
+    for row in rows:
+        flow = workflow_of(row.declaration.workflow)
+        found.append(
+            Happened(
+                at=row.at,
+                who=f"{row.office} {row.actor.full_name}".strip() if row.actor else _("by the system"),
+                did=verb_name(flow, row),
+                what=row.declaration.project.name,
+                url=reverse("declaration", args=[row.declaration_id]),
+                is_back=is_sent_back(flow, row),
+            )
+        )
+    return found
 
 
 def results(access: Access, indicators: list[Any], today: date) -> tuple[Unit | None, list[dict[str, Any]]]:

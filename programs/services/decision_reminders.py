@@ -76,8 +76,9 @@ def _declarations(today: date) -> Iterator[Reminder]:
 
 def _city_step(declaration: Declaration) -> Transition | None:
     """The first forward step from here that the city takes; None when another level is to act."""
+    level = declaration.project.unit.level
     forward = (step for step in workflow_of(declaration.workflow).steps_from(declaration.stage) if not step.is_reverse)
-    return next((step for step in forward if Unit.Level.CITY in step.levels and not step.by_system), None)
+    return next((step for step in forward if Unit.Level.CITY in step.levels_for(level) and not step.by_system), None)
 
 
 def _words(rows: list[Declaration]) -> dict[str, Any]:

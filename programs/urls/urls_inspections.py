@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from programs.views import checklists, inspection_photos, inspections, offline, rectifications
+from programs.views import checklists, inspection_choice, inspection_photos, inspections, offline, rectifications
 
 urlpatterns = [
     path("inspections/", inspections.InspectionListView.as_view(), name="inspections"),
     path("inspections/worker.js", offline.inspection_worker, name="inspection-worker"),
+    path("inspections/choose/", inspection_choice.InspectionChooseView.as_view(), name="inspection-choose"),
     path("inspections/new/", inspections.InspectionOpenView.as_view(), name="inspection-open"),
     path("inspections/<int:pk>/", inspections.InspectionView.as_view(), name="inspection"),
     path("inspections/<int:pk>/score/", inspections.InspectionScoreView.as_view(), name="inspection-score"),

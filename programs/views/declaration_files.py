@@ -17,13 +17,14 @@ from django.utils.translation import pgettext
 from django.views.generic import View
 
 from audit.services import record
+from programs import application
 from programs.queries.declarations import stage_name, verb_name
 from programs.services import jobs
 from programs.services.exports import export_xlsx, rows_to_csv
 from programs.services.exports.figures import FORMATS
 from programs.views.declarations import DeclarationMixin
 
-WIDTHS = (17, 16, 14, 14, 12, 24, 40, 20, 12, 9, 40, 30)
+WIDTHS = (17, 16, 14, 14, 12, 24, 40, 30, 20, 12, 9, 40, 30)
 
 
 class HistoryFileView(DeclarationMixin, View):
@@ -49,7 +50,8 @@ class HistoryFileView(DeclarationMixin, View):
 
     def _header(self) -> list[str]:
         return [
-            _("Entered at"), _("Step"), _("From"), _("To"), _("Person"), _("Office"), _("Comment"), _("Number"), pgettext("table", "Date"), _("Revision"),
+            _("Entered at"), _("Step"), pgettext("history of a declaration", "Stage before"), pgettext("history of a declaration", "Stage after"),
+            _("Person"), pgettext("history of a declaration", "Unit or body"), _("Comment"), pgettext("history of a declaration", "Facts of the step"), _("Number"), pgettext("table", "Date"), _("Revision"),
             _("Rules passed over, with reasons"), _("Evidence"),
         ]  # fmt: skip
 
@@ -61,9 +63,10 @@ class HistoryFileView(DeclarationMixin, View):
                 for row in one.overrides
             )
             evidence = "\n".join(f"{row.get('name')} {row.get('sha256', '')[:16]}" for row in one.evidence)
+            facts = "\n".join(f"{name}: {value}" for name, value in application.facts_of(flow, one))
             yield [
                 one.at, verb_name(flow, one), stage_name(flow, one.from_stage), stage_name(flow, one.to_stage),
-                one.actor.full_name if one.actor else _("by the system"), one.office, one.comment, one.number, one.decided_on, one.revision,
+                one.actor.full_name if one.actor else _("by the system"), one.office, one.comment, facts, one.number, one.decided_on, one.revision,
                 overrides, evidence,
             ]  # fmt: skip
 

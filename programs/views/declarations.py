@@ -20,6 +20,7 @@ from programs.errors import RuleViolation
 from programs.models import Declaration
 from programs.modules import panels_of
 from programs.queries.declarations import DeclarationPage, changes, stage_name, verb_name, with_related
+from programs.queries.due_inspections import Due, due_of
 from programs.services import declarations as service
 from programs.services.declarations.context import StepContext
 from programs.step_forms import PaperForm, StepForm
@@ -64,6 +65,7 @@ class DeclarationMixin(ScopedView):
         declaration, flow = self.declaration, page.flow
         project = declaration.project
         data = application.newest_data(declaration, page.revisions)
+        due = due_of(self.access, pk=declaration.pk)
         context = {
             "page": page,
             "declaration": declaration,
@@ -73,8 +75,9 @@ class DeclarationMixin(ScopedView):
             "stage": page.stage,
             "steps": page.steps,
             "forms": self._step_forms(step_form),
+            "due": due,
             "open_verb": step_form.option.step.verb if step_form else self._first_verb(),
-            "checks": [] if step_form else self._checks(),
+            "checks": [] if step_form else self._checks(due),
             "form": self._application(draft, full=step_form is not None),
             "base": json.dumps(declaration.draft, ensure_ascii=False, sort_keys=True),
             "values": application.shown(flow, declaration, data),
@@ -115,7 +118,7 @@ class DeclarationMixin(ScopedView):
         verbs = [one.step.verb for one in self.found.mine if not one.step.is_reverse]
         return asked if asked in {one.step.verb for one in self.found.mine} else (verbs[0] if verbs else "")
 
-    def _checks(self) -> list[dict[str, Any]]:
+    def _checks(self, due: list[Due]) -> list[dict[str, Any]]:
         """Rules of the first step forward, as they stand now; steps that ask for facts are judged when they are taken."""
         option = next((one for one in self.found.mine if not one.step.is_reverse), None)
         if option is None or option.step.facts:
@@ -126,7 +129,8 @@ class DeclarationMixin(ScopedView):
             problem = guard.check(context)
             kind = "yes" if problem is None else ("no" if guard.is_hard else "half")
             clause = self.found.clauses.get(guard.clause, guard.clause)
-            found.append({"kind": kind, "rule": guard.rule, "clause": clause, "problem": problem})
+            wanted = next((one for one in due if one.purpose == guard.inspection), None) if problem else None
+            found.append({"kind": kind, "rule": guard.rule, "clause": clause, "problem": problem, "due": wanted})
         return found
 
     def _history(self) -> list[dict[str, Any]]:
@@ -139,7 +143,7 @@ class DeclarationMixin(ScopedView):
                 "from": stage_name(flow, one.from_stage),
                 "to": stage_name(flow, one.to_stage),
                 "kind": "bad" if _is_reverse(flow, one) else ("warn" if one.overrides else ""),
-                "facts": _facts_of(flow, one),
+                "facts": application.facts_of(flow, one),
             }
             for one in reversed(self.found.decisions)
         ]
@@ -284,16 +288,3 @@ class CompareView(DeclarationMixin, View):
 def _is_reverse(flow: Any, decision: Any) -> bool:
     step = flow.transition(decision.from_stage, decision.verb)
     return bool(step and step.is_reverse)
-
-
-def _facts_of(flow: Any, decision: Any) -> list[tuple[str, str]]:
-    step = flow.transition(decision.from_stage, decision.verb)
-    facts = {fact.code: fact for fact in step.facts} if step else {}
-    found = []
-    for code, value in decision.facts.items():
-        if value in (None, ""):
-            continue
-        fact = facts.get(code)
-        words = dict(fact.choices).get(value, value) if fact else value
-        found.append((str(fact.name) if fact else code, str(words)))
-    return found

@@ -19,6 +19,7 @@ from programs.errors import RuleViolation
 from programs.filters_inspections import InspectionFilters
 from programs.forms_inspections import METHODS, CloseForm, OpenForm, PhotoForm, ReasonForm
 from programs.models import Declaration, Inspection, Project, Role
+from programs.page_filters import for_page
 from programs.queries import inspections as queries
 from programs.services import inspections as service
 from programs.services import photos
@@ -75,16 +76,25 @@ class InspectionListView(ScopedView, TemplateView):
         found = filters.qs if filters.is_valid() else Inspection.objects.none()
         page = Paginator(queries.listed(found), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
-            "page": page, "filter": filters, "edits_checklists": self.access.has(Role.APPROVER),
+            "page": page, "filter": for_page(filters), "edits_checklists": self.access.has(Role.APPROVER), "may_open": self.access.has(*SCORES),
         }  # fmt: skip
 
 
 class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
-    """``/inspections/new/?project=…`` or ``?declaration=…``, with ``purpose`` and ``previous`` as further hints."""
+    """``/inspections/new/?project=…`` or ``?declaration=…``, with ``purpose`` and ``previous`` as further hints.
+
+    An inspection opened from a project for a purpose that one of its open applications waits for belongs to that
+    application. An address that names nothing leads to the choice.
+    """
 
     roles = SCORES
     form_class = OpenForm
     template_name = "programs/inspections/open.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self._named("declaration") and not self._named("project"):
+            return redirect("inspection-choose")
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def declaration(self) -> Declaration | None:
@@ -115,7 +125,7 @@ class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
-            "purposes": queries.purposes_for(self.access, **self._place), "programme": self.project.programme,
+            "purposes": queries.purposes_for(self.access, declaration=self.declaration, **self._place), "programme": self.project.programme,
             "project": self.project,
         }  # fmt: skip
 
@@ -127,9 +137,10 @@ class InspectionOpenView(ServiceFormMixin, ScopedView, FormView):
         }
 
     def perform(self, form: OpenForm) -> Inspection:
+        purpose = form.cleaned_data["purpose"]
         return service.open_inspection(
-            actor=self.request.user, checklist=form.cleaned_data["checklist"], purpose=form.cleaned_data["purpose"],
-            declaration=self.declaration, previous=self.previous, **self._place,
+            actor=self.request.user, checklist=form.cleaned_data["checklist"], purpose=purpose,
+            declaration=self.declaration or queries.subject_of(self.project, purpose), previous=self.previous, **self._place,
         )  # fmt: skip
 
     def get_success_url(self) -> str:

@@ -22,6 +22,8 @@ from programs.filters_declarations import ProjectPageFilters
 from programs.models import Attachment, Declaration, Inspection, Notice, Project, Role
 from programs.modules import panels_of
 from programs.queries.declarations import stage_name
+from programs.queries.due_inspections import due_of
+from programs.queries.inspections import purposes_for
 from programs.queries.projects import kind_name, rows_of, with_newest
 from programs.services import declarations as service
 from programs.services.attachments import MAY_ATTACH
@@ -91,6 +93,8 @@ class ProjectMixin(ScopedView):
             "papers": [(one, _kind_of(flow, one.kind)) for one in papers],
             "paper_form": PaperForm(flow=flow),
             "inspections": Inspection.objects.filter(project=project).select_related("checklist").order_by("-pk")[:20],
+            "due": due_of(self.access, project_id=project.pk),
+            "may_inspect": purposes_for(self.access, unit=project.unit, programme=project.programme, project=project),
             "notices": Notice.objects.filter(items__declaration__project=project).distinct().order_by("-pk")[:20],
             "panels": panels_of(project, user),
             "start_form": StartForm() if flow and self._may(Role.REPORTER) else None,

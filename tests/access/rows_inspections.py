@@ -42,6 +42,7 @@ def _step(verb: str) -> Any:
 ROWS = [
     Row("inspections", BUSINESS),
     Row("inspection-worker", PUBLIC),
+    Row("inspection-choose", SCORES),
     Row("inspection-open", SCORES, HERE, query=lambda w: {"project": w.project.code}),
     Row("inspection-open", SCORES, HERE, method="post", data=lambda w: {"project": w.project.code}, ok=422),
     Row("inspection", BUSINESS, HERE, **_closed),

@@ -266,3 +266,22 @@ def test_a_filter_nobody_knows_finds_nothing_instead_of_everything(client, case)
     assert reverse("project", args=["road-1"]) not in text
     text = client.get(reverse("projects"), {"stage": "sample.draft", "q": "一号"}).content.decode()
     assert reverse("project", args=["road-1"]) in text
+
+
+def test_what_a_step_cannot_do_without_is_not_marked_optional(client, case):
+    Declaration.objects.update(draft={"length": 12, "over": True})
+    attach_plan(case)
+    refused = decide(client, case, case.town_reporter, "apply").content.decode()
+    assert optional_of(refused, "reason-quota") is False
+    assert optional_of(refused, "comment") is True
+    Declaration.objects.update(draft={"length": 12})
+    applied(case)
+    text = page(client, case.county_reviewer, "declaration", case.declaration.pk)
+    form = text[text.index('id="step-return"') :]
+    assert optional_of(form, "comment") is False
+
+
+def optional_of(text: str, name: str) -> bool:
+    """Whether the field ``name``, first in ``text``, says that it is optional."""
+    at = text.index(f'name="{name}"')
+    return "mute s" in text[text.rindex("<label", 0, at) : at]
