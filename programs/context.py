@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import get_language, pgettext_lazy
@@ -19,7 +20,9 @@ from accounts.models import User
 from programs.access import Access, access_of
 from programs.models import BUSINESS_ROLES, Grant, ProgressReport, ReportState, Role
 from programs.modules import modules
+from programs.queries.due_inspections import due_inspections
 from programs.queries.inbox import waiting_for
+from programs.queries.supervision_inbox import count_for
 
 SEES_LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
 SEES_REVIEWS = (Role.APPROVER, Role.AUDITOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
@@ -73,7 +76,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """``nav`` [{url, label, current, count, group, section}], ``who`` {name, organization, role, url}, ``demo_mode``, ``feedback_url``,
     ``site_title`` (the city's own name of the site, may be empty), ``version``.
 
-    One query for the grants, one each for the inbox, reports to review and returned figures; none for somebody not signed in.
+    One query for the grants, a few for the inbox (steps and inspections), one each for reports to review and returned figures; none for somebody not signed in.
     """
     common: dict[str, Any] = {
         "demo_mode": settings.LUOSHI_DEMO,
@@ -106,7 +109,7 @@ def _navigation(user: User, path: str) -> list[dict[str, Any]]:
                 "url": url,
                 "label": entry.label,
                 "current": path.startswith(url) if entry.section else here in (url.split("/")[1], *entry.segments),
-                "count": COUNTED[entry.url_name](access) if entry.url_name in COUNTED else None,
+                "count": COUNTED[entry.url_name](access, user) if entry.url_name in COUNTED else None,
                 "group": str(entry.group) if sizes[str(entry.group)] > 1 else "",
                 "section": entry.section,
             }
@@ -124,7 +127,7 @@ def _entries() -> list[Entry]:
     return [*NAVIGATION, *own]
 
 
-def waiting_for_review(access: Access) -> int:
+def waiting_for_review(access: Access, _user: User) -> int:
     """How many reports wait for this person: submitted ones for a reviewer, reviewed ones for an approver."""
     first, second = access.within([Role.REVIEWER], **LOOKUPS), access.within([Role.APPROVER], **LOOKUPS)
     return (
@@ -133,18 +136,19 @@ def waiting_for_review(access: Access) -> int:
     ).count()
 
 
-def returned_to(access: Access) -> int:
+def returned_to(access: Access, _user: User) -> int:
     """How many figures came back to this reporter and wait for a better one, in periods that are still open."""
     mine = access.within([Role.REPORTER], **LOOKUPS)
     return ProgressReport.objects.filter(mine, state=ReportState.RETURNED, period__locked_at=None).count()
 
 
-def in_inbox(access: Access) -> int:
-    """How many declarations wait for a step of this person."""
-    return waiting_for(access).order_by().count()
+def in_inbox(access: Access, user: User) -> int:
+    """How many declarations wait for a step of this person, how many inspections, and what supervision waits for."""
+    declarations = waiting_for(access).order_by().count() + len(due_inspections(access, timezone.localdate()))
+    return declarations + count_for(user)
 
 
-COUNTED: dict[str, Callable[[Access], int]] = {
+COUNTED: dict[str, Callable[[Access, User], int]] = {
     "inbox": in_inbox,
     "review": waiting_for_review,
     "entry": returned_to,

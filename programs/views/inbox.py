@@ -1,8 +1,7 @@
-"""What waits for me: declarations from whose stage I can take a step forward."""
+"""What waits for me: declarations from whose stage I can take a step forward, inspections I can make."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,10 +9,12 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from programs.models import Programme
-from programs.queries.declarations import dated, light_of, stage_name, with_related
+from programs.queries.declarations import with_related
+from programs.queries.due_inspections import due_inspections
 from programs.queries.inbox import waiting_for
+from programs.queries.inbox_rows import InboxRow, inbox_rows
+from programs.queries.supervision_inbox import sections_for
 from programs.views.base import ANY_BUSINESS, ScopedView
-from programs.workflow import workflow_of
 
 PER_PAGE = 100
 
@@ -27,31 +28,16 @@ class InboxView(ScopedView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = timezone.localdate()
         page = Paginator(with_related(waiting_for(self.access)), PER_PAGE).get_page(self.request.GET.get("page"))
-        groups: dict[Programme, list[dict[str, Any]]] = {}
-        for declaration, window in dated(list(page)):
-            row = self._row(declaration, window, today)
-            groups.setdefault(declaration.project.programme, []).append(row)
-        for rows in groups.values():
-            rows.sort(key=lambda row: (row["by"] or date.max, row["declaration"].stage_since))
+        groups: dict[Programme, list[InboxRow]] = {}
+        for row in inbox_rows(self.access, list(page), today):
+            groups.setdefault(row.declaration.project.programme, []).append(row)
         ordered = dict(sorted(groups.items(), key=lambda one: (one[0].position, one[0].pk)))
-        return super().get_context_data(**kwargs) | {"page": page, "groups": ordered, "today": today}
-
-    def _row(self, declaration: Any, window: Any, today: date) -> dict[str, Any]:
-        flow, project = workflow_of(declaration.workflow), declaration.project
-        steps = [
-            step.name
-            for step in flow.steps_from(declaration.stage)
-            if not step.is_reverse
-            and self.access.acting(step.roles, levels=step.levels, unit=project.unit, programme=project.programme)
-        ]
-        light, word = light_of(window, today)
-        return {
-            "declaration": declaration,
-            "flow": flow.name,
-            "stage": stage_name(flow, declaration.stage),
-            "steps": steps,
-            "by": window.closes if window and not window.exemption else None,
-            "window": window,
-            "light": light,
-            "word": word,
+        due = due_inspections(self.access, today) if page.number == 1 else []
+        supervision = sections_for(self.request.user, today) if page.number == 1 else []
+        return super().get_context_data(**kwargs) | {
+            "page": page,
+            "groups": ordered,
+            "due": due,
+            "today": today,
+            "supervision": supervision,
         }
