@@ -68,7 +68,7 @@ class InspectView(ServiceFormMixin, FundMixin, FormView):
         key = form.cleaned_data["place"]
         project = self.projects.get(key)
         return open_for_fund(
-            actor=self.request.user,  # type: ignore[arg-type]  # signed in: ScopedView
+            actor=self.request.user,
             fund_id=self.fund.pk,
             checklist=form.cleaned_data["checklist"],
             unit=project.unit if project else self.units[key],
