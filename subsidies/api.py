@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from programs.api.base import DetailView, ListView
 from programs.api.reports import KEY
-from programs.api.rows import DecimalText, Figure, Row
+from programs.api.rows import Row, Yuan, YuanText
 from programs.api.writes import StrictInput, WriteMixin, parsed
 from programs.models import Role
 from subsidies.filters import AwardFilters, FundFilters, TransferFilters
@@ -26,10 +26,10 @@ YUAN: Any = DecimalField(max_digits=16, decimal_places=2)
 ZERO = Value(Decimal(0), output_field=YUAN)
 
 
-def _total(rows: Any, of: str) -> DecimalText:
+def _total(rows: Any, of: str) -> YuanText:
     """The sum of ``amount`` over ``rows`` that point at the outer row by ``of``, as text."""
     found = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(s=Sum("amount")).values("s")
-    return DecimalText(Coalesce(Subquery(found, output_field=YUAN), ZERO))
+    return YuanText(Coalesce(Subquery(found, output_field=YUAN), ZERO))
 
 
 class FundRow(Row):
@@ -40,14 +40,14 @@ class FundRow(Row):
     name = serializers.CharField(source="name_zh")
     name_en = serializers.CharField()
     source = serializers.ChoiceField(Fund.Source.choices)
-    amount = Figure(help_text="Yuan.")
+    amount = Yuan(help_text="Yuan.")
     reading = serializers.ChoiceField(Fund.Reading.choices)
     is_ring_fenced = serializers.BooleanField()
     uses = serializers.ListField(child=serializers.CharField())
     clause = serializers.CharField(source="clause__path", allow_null=True)
     issue = serializers.CharField(source="issue__code", allow_null=True, help_text="Known defect of the source.")
-    awarded = Figure(allow_null=False, help_text="Awards of all years, cancelled ones left out.")
-    spent = Figure(allow_null=False, help_text="Other spendings of all years.")
+    awarded = Yuan(allow_null=False, help_text="Awards of all years, cancelled ones left out.")
+    spent = Yuan(allow_null=False, help_text="Other spendings of all years.")
 
     expressions = {
         "awarded": _total(Award.objects.filter(cancelled_at=None), "fund"),
@@ -66,7 +66,7 @@ class AwardRow(Row):
     event = serializers.CharField(help_text="workflow.verb of the decision that made it.")
     decided_on = serializers.DateField(source="decision__decided_on")
     year = serializers.IntegerField()
-    amount = Figure(allow_null=False, help_text="Yuan, frozen.")
+    amount = Yuan(allow_null=False, help_text="Yuan, frozen.")
     fund = serializers.CharField(source="fund__code")
     rule_version = serializers.IntegerField(source="rule__version")
     clause = serializers.CharField(source="rule__clause__path", allow_null=True)
@@ -75,7 +75,7 @@ class AwardRow(Row):
     order = serializers.CharField(source="order__number", allow_null=True)
     ordered_on = serializers.DateField(source="order__ordered_on", allow_null=True)
     cancelled_at = serializers.DateTimeField(allow_null=True)
-    sent = Figure(allow_null=False, help_text="Yuan that left the city.")
+    sent = Yuan(allow_null=False, help_text="Yuan that left the city.")
 
     expressions = {"sent": _total(Transfer.objects.filter(hop=0), "award")}
 
@@ -91,8 +91,8 @@ class TransferRow(Row):
     payer_organization = serializers.CharField(source="payer_organization__code", allow_null=True)
     payee_unit = serializers.CharField(source="payee_unit__code", allow_null=True)
     payee_organization = serializers.CharField(source="payee_organization__code", allow_null=True)
-    amount = Figure(allow_null=False, help_text="Yuan.")
-    received = Figure(allow_null=False, help_text="Yuan confirmed so far.")
+    amount = Yuan(allow_null=False, help_text="Yuan.")
+    received = Yuan(allow_null=False, help_text="Yuan confirmed so far.")
     sent_on = serializers.DateField()
     voucher = serializers.CharField()
     reverses = serializers.IntegerField(source="reverses_id", allow_null=True)

@@ -81,7 +81,7 @@ def load_demo(*, today: date, say: Callable[[str], None]) -> None:
             assert award.order is not None
             _chain(award, next(recent if award.order.ordered_on >= since else old), teller, today)
     _spendings(words, today)
-    for days in (42, 21, 0):
+    for days in range(420, -1, -20):  # as the schedule would have run
         alerts.review(today - timedelta(days=days))
     say(f"  money: {len(made)} awards, {len(orders)} ordered")
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from programs.fields import DayField
 from programs.models import Checklist, Unit
 from subsidies.models import Fund, Use
 from subsidies.money import plain_wan, read_wan
@@ -27,13 +28,6 @@ class WanField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return plain_wan(value) if isinstance(value, Decimal) else value
-
-
-class DayField(forms.DateField):
-    """A date on a paper."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")} | kwargs)
 
 
 class OrderForm(forms.Form):

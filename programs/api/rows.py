@@ -17,6 +17,13 @@ class DecimalText(Func):
     output_field = CharField()
 
 
+class YuanText(Func):
+    """Money as text, always with both decimals."""
+
+    template = "round(%(expressions)s, 2)::text"
+    output_field = CharField()
+
+
 class JsonObject(Func):
     """The columns of a row as one JSON object in text, built by PostgreSQL: a third of the time of dicts at 1,000 rows."""
 
@@ -38,8 +45,19 @@ class JsonObject(Func):
 class Figure(serializers.DecimalField):
     """A decimal sent as a string; null is unknown, which is not 0."""
 
+    text: type[Func] = DecimalText
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 24, "decimal_places": 4, "allow_null": True} | kwargs)
+
+
+class Yuan(Figure):
+    """Money in yuan, sent as a string with two decimals; null is unknown."""
+
+    text = YuanText
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 24, "decimal_places": 2} | kwargs)
 
 
 class Row(serializers.Serializer):
@@ -65,7 +83,7 @@ class Row(serializers.Serializer):
                 found.append(cls.expressions[name])
             else:
                 lookup = F(field.source)
-                found.append(DecimalText(lookup) if isinstance(field, serializers.DecimalField) else lookup)
+                found.append(field.text(lookup) if isinstance(field, Figure) else lookup)
         return tuple(names), tuple(found)
 
     @classmethod

@@ -174,7 +174,7 @@ def reconcile(awards: list[Award], day: date) -> dict[str, int]:
     MoneyAlert.objects.bulk_update([*closed, *escalated], ["closed_on", "escalated_on"])
     for verb, rows in (("money_alert.open", new), ("money_alert.escalate", escalated), ("money_alert.close", closed)):
         record_many(verb, [_entry(alert) for alert in rows])
-    return {"opened": len(new), "escalated": len(escalated), "closed": len(closed)}
+    return {"alerts_opened": len(new), "alerts_escalated": len(escalated), "alerts_closed": len(closed)}
 
 
 def _alert(one: Found, day: date) -> MoneyAlert:
@@ -212,7 +212,7 @@ def review(day: date) -> dict[str, int]:
     live = with_related(Award.objects.filter(cancelled_at=None, decision__decided_on__lte=day)).order_by("id")
     counts = reconcile(list(live), day)
     cancelled = MoneyAlert.objects.filter(kind__in=PER_AWARD, award__cancelled_at__isnull=False, closed_on=None)
-    counts["closed"] += cancelled.update(closed_on=day)
+    counts["alerts_closed"] += cancelled.update(closed_on=day)
     if day >= timezone.localdate():
         for fund in Fund.objects.select_related("programme__jurisdiction").prefetch_related("budgets"):
             for year in sorted(set(fund.awards.filter(cancelled_at=None).values_list("year", flat=True))):

@@ -40,10 +40,13 @@ class DeskView(ScopedView, TemplateView):
         return desk(self.request.user, self.access, timezone.localdate())
 
     def _form(self, task: Task, data: Any = None) -> forms.Form:
-        today = timezone.localdate()
+        today, given = (
+            timezone.localdate(),
+            {"prefix": task.key, "use_required_attribute": False},
+        )  # empty rows may stay
         if task.transfer is None:
-            return SendForm(data, prefix=task.key, initial={"amount": task.amount, "sent_on": today})
-        return ReceiveForm(data, prefix=task.key, initial={"amount": task.amount, "received_on": today})
+            return SendForm(data, initial={"amount": task.amount, "sent_on": today}, **given)
+        return ReceiveForm(data, initial={"amount": task.amount, "received_on": today}, **given)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         wanted = self._wanted(request)

@@ -75,12 +75,12 @@ def test_a_holiday_does_not_count(clock, money):
 def test_opened_escalated_closed_and_the_same_when_run_twice_or_late(clock, money):
     award = money.accept()
     late, much_later = workday(11), workday(11, after=workday(11))
-    assert run(today=late).result == {"opened": 1, "escalated": 0, "closed": 0}
+    assert run(today=late).result == {"alerts_opened": 1, "alerts_escalated": 0, "alerts_closed": 0}
     assert run(today=late).changed == 0
     assert run(today=EARNED).changed == 0  # a past day closes nothing it cannot know
     alert = MoneyAlert.objects.get()
     assert (alert.opened_on, alert.escalated_on) == (late, None)
-    assert run(today=much_later).result == {"opened": 0, "escalated": 1, "closed": 0}
+    assert run(today=much_later).result == {"alerts_opened": 0, "alerts_escalated": 1, "alerts_closed": 0}
     assert run(today=much_later).changed == 0
     money.order(award)
     award.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from io import BytesIO
 
@@ -72,6 +73,14 @@ def test_many_rows_at_once_each_for_itself(money, as_):
     assert "recorded already" in text
     assert "1 row is recorded" in text
     assert [row.award for row in Transfer.objects.all()] == [one]
+
+
+def test_the_browser_sends_a_desk_with_empty_rows(money, as_):
+    money.ordered()
+    page = as_(money.city).get(reverse("money-desk")).content.decode()
+    fields = re.findall(r"<input[^>]*-voucher[^>]*>", page)
+    assert fields
+    assert not [field for field in fields if "required" in field]
 
 
 def test_too_much_stays_in_the_row_with_both_numbers(money, as_):
@@ -234,7 +243,7 @@ def test_the_api_sends_and_confirms_once_for_one_key(money, client):
                           content_type="application/json", headers={"Authorization": f"Bearer {text}"})  # fmt: skip
     assert refused.status_code == 403
     listed = client.get("/api/v1/awards/", headers={"Authorization": f"Bearer {text}"}).json()["results"]
-    assert [(one["amount"], one["sent"]) for one in listed] == [("1500000", "1500000")]
+    assert [(one["amount"], one["sent"]) for one in listed] == [("1500000.00", "1500000.00")]
 
 
 def test_the_desk_is_filled_with_what_is_there(money, as_):
