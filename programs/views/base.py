@@ -131,10 +131,12 @@ def who_can(roles: tuple[Role, ...]) -> str:
 def sentence(violation: RuleViolation) -> str:
     """What is wrong, which rule and clause, what to do: one line for a form or a message."""
     parts = [str(violation.message)]
-    if violation.rule or violation.clause:
+    if violation.rule:
         clause = pgettext("clause after a rule", "(%s)") % violation.clause if violation.clause else ""
         rule = str(violation.rule).rstrip("。")  # the Chinese sentence brings its own full stop
         parts.append(_("Rule: %(rule)s%(clause)s") % {"rule": rule, "clause": clause})
+    elif violation.clause:
+        parts.append(_("Clause: %(clause)s") % {"clause": violation.clause})
     if violation.next_step:
         parts.append(str(violation.next_step))
     return reduce(

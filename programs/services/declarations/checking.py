@@ -90,7 +90,7 @@ def find_problems(
                 {
                     "code": violation.code,
                     "message": violation.message,
-                    "rule": str(violation.rule),
+                    "rule": str(violation.rule).rstrip("。."),  # it stands inside a sentence
                     "clause": violation.clause,
                     "reason": reason,
                 }
