@@ -64,6 +64,7 @@ VERBS: dict[str, Promise] = {
     "ranking.appeal_decided": _("answered an appeal"),
     "burden.make": _("made a burden report"),
     "indicator.derive": _("set the formula of an indicator"),
+    "indicator.retire": _("took a derived indicator out of use"),
     "series.set": _("entered a value of a reference series"),
     "draw.prepare": _("prepared a draw"),
     "draw.lists": _("saved the lists of a draw"),

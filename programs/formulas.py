@@ -20,6 +20,10 @@ MOST_DEPTH = 100
 LARGEST = Decimal(10) ** 16  # what a column of 20 digits with 4 decimals holds
 CODE = re.compile(r"\[([a-z0-9][a-z0-9-]{0,59})\]")
 ALLOWED = re.compile(r"[0-9a-z_+\-*/()., \t\n]*", re.A)
+# Everything a letter, a digit or a point may belong to: an input, a function, a decimal number. No 0x10, no 1_000.
+WORD = re.compile(
+    r"(?<![0-9a-z_.])(?:__[0-9]+|min|max|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)(?![0-9a-z_.])", re.A
+)
 FUNCTIONS: dict[str, Callable[..., Decimal]] = {"min": min, "max": max}
 OPERATORS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: Decimal.__add__,
@@ -77,6 +81,8 @@ def parse(text: str) -> Formula:
         raise FormulaError(_("The formula is empty."))
     if stray := ALLOWED.sub("", plain):
         raise FormulaError(_("“%(sign)s” is not part of a formula. Write indicators as [code].") % {"sign": stray[0]})
+    if re.search(r"[0-9a-z_.]", WORD.sub(" ", plain)):
+        raise FormulaError(_only())
     try:
         tree = ast.parse(" ".join(plain.split()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -101,6 +107,10 @@ def circle(code: str, inputs: Iterable[str], formulas: Mapping[str, str]) -> lis
     return []
 
 
+def _only() -> str:
+    return _("Only numbers, [code], + - * / and brackets, min(…, …) and max(…, …) are part of a formula.")
+
+
 def _check(node: ast.expr, depth: int) -> None:
     """Accept the node and everything below it. Raises FormulaError."""
     if depth > MOST_DEPTH:
@@ -119,9 +129,7 @@ def _check(node: ast.expr, depth: int) -> None:
             for one in args:
                 _check(one, depth + 1)
         case _:
-            raise FormulaError(
-                _("Only numbers, [code], + - * / and brackets, min(…, …) and max(…, …) are part of a formula.")
-            )
+            raise FormulaError(_only())
 
 
 def _compute(node: ast.expr, given: list[Decimal]) -> Decimal:

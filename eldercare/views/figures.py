@@ -25,6 +25,7 @@ from eldercare.services.counts import save_counts
 from eldercare.views.base import PlanView
 from programs.errors import RuleViolation
 from programs.models import Period, Programme, Role, Unit
+from programs.templatetags.luoshi import format_number
 from programs.views.base import sentence
 
 
@@ -125,8 +126,9 @@ class CountsView(PlanView):
 
     def _cell(self, kind: CountKind, unit: Unit, counts: dict[tuple[int, int], int]) -> CountCell:
         name, stored = f"c-{kind.pk}-{unit.pk}", counts.get((kind.pk, unit.pk))
-        text = "" if stored is None else str(stored)
-        return CountCell(name, self.request.POST.get(name, text), text, self.errors.get(name, ""))
+        seen = "" if stored is None else str(stored)
+        text = "" if stored is None else format_number(stored)
+        return CountCell(name, self.request.POST.get(name, text), seen, self.errors.get(name, ""))
 
 
 def _cell(name: str) -> tuple[int, int] | None:

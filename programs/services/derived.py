@@ -1,10 +1,11 @@
-"""Indicators that are worked out from others: made and changed by the bureau that leads the programme."""
+"""Indicators that are worked out from others: made, changed and taken out of use by the bureau that leads the programme."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -75,6 +76,7 @@ def change(*, actor: User, indicator_id: int, formula_seen: str, definition: Def
     programme = indicator.programme
     require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
     Programme.objects.select_for_update().get(pk=programme.pk)
+    _refuse_retired(indicator)
     if indicator.formula != formula_seen:
         raise Conflict(
             "changed_meanwhile",
@@ -106,6 +108,70 @@ def change(*, actor: User, indicator_id: int, formula_seen: str, definition: Def
     return indicator
 
 
+@transaction.atomic
+def retire(*, actor: User, indicator_id: int, reason: str) -> Indicator:
+    """Take a derived indicator out of use from tomorrow on. Periods that have ended, papers and targets keep it.
+
+    Raises RuleViolation (``reason_missing``, ``still_used`` by another formula or by the ranking rule), Conflict.
+    """
+    indicator = (
+        Indicator.objects.select_for_update(of=("self",))
+        .select_related("programme__jurisdiction")
+        .get(pk=indicator_id, counting=Counting.FORMULA)
+    )
+    programme = indicator.programme
+    require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
+    Programme.objects.select_for_update().get(pk=programme.pk)
+    _refuse_retired(indicator)
+    if not reason.strip():
+        raise RuleViolation(
+            "reason_missing",
+            _("Taking a formula out of use wants a reason."),
+            field="reason",
+            next_step=_("Write why; it stays in the audit log."),
+        )
+    if users := _users_of(indicator):
+        raise RuleViolation(
+            "still_used",
+            _("It is still used by: %(names)s.") % {"names": ", ".join(users)},
+            rule=_("what others are worked out from stays in use"),
+            field="reason",
+            next_step=_("Change these first."),
+        )
+    indicator.valid_to = timezone.localdate()
+    indicator.save(update_fields=["valid_to"])
+    record(
+        "indicator.retire",
+        actor=actor,
+        obj=indicator,
+        unit_path=programme.jurisdiction.path,
+        reason=reason.strip(),
+        before={"valid_to": None},
+        after={"valid_to": indicator.valid_to},
+    )
+    return indicator
+
+
+def _users_of(indicator: Indicator) -> list[str]:
+    """Names of the formulas in use that refer to it, and of the ranking rule when it weighs it."""
+    programme = indicator.programme
+    formulas = programme.indicators.filter(counting=Counting.FORMULA, valid_to=None).exclude(pk=indicator.pk)
+    found = [one.name for one in formulas if indicator.code in parse(one.formula).codes]
+    rule = programme.ranking_rules.filter(replaced_at=None).first()
+    if rule is not None and any(part["indicator"] == indicator.code for part in rule.parts):
+        found.append(_("the ranking rule, version %(number)s") % {"number": rule.version})
+    return found
+
+
+def _refuse_retired(indicator: Indicator) -> None:
+    if indicator.valid_to is not None:
+        raise Conflict(
+            "retired",
+            _("This formula is out of use since %(day)s.") % {"day": indicator.valid_to.isoformat()},
+            next_step=_("Make a new one under another code."),
+        )
+
+
 def checked(programme: Programme, text: str, *, own_code: str) -> Formula:
     """The formula, if it can be read, names indicators of the programme only, and closes no circle."""
     try:
@@ -115,11 +181,12 @@ def checked(programme: Programme, text: str, *, own_code: str) -> Formula:
     formulas = dict(
         programme.indicators.filter(counting=Counting.FORMULA).exclude(code=own_code).values_list("code", "formula")
     )
-    known = set(programme.indicators.values_list("code", flat=True)) | {own_code}
+    in_use = programme.indicators.exclude(counting=Counting.FORMULA, valid_to__isnull=False)
+    known = set(in_use.values_list("code", flat=True)) | {own_code}
     if unknown := [code for code in formula.codes if code not in known]:
         raise RuleViolation(
             "unknown_code",
-            _("This programme has no indicator %(codes)s.") % {"codes": ", ".join(unknown)},
+            _("This programme has no indicator %(codes)s in use.") % {"codes": ", ".join(unknown)},
             field="formula",
             next_step=_("Use the codes listed beside the form."),
         )

@@ -12,6 +12,24 @@ from audit.services import record
 from programs.access import require
 from programs.errors import Conflict, RuleViolation
 from programs.models import Programme, ReferenceSeries, Role
+from programs.numbers import read_number
+
+MOST_TYPED, DECIMALS = 200, 4  # characters of a source, decimals of a value
+
+
+def read_value(text: str, measure: str) -> Decimal | None:
+    """A value as typed (full-width digits, separators and the measure are understood); None for nothing. NotANumber."""
+    if not text.strip():
+        return None
+    value = read_number(text[:MOST_TYPED], measure).value
+    if value != round(value, DECIMALS):
+        raise RuleViolation(
+            "bad_value",
+            _("“%(text)s” has more than %(decimals)s decimals.") % {"text": text.strip()[:30], "decimals": DECIMALS},
+            field="value",
+            next_step=_("Round it as the yearbook prints it."),
+        )
+    return value
 
 
 @transaction.atomic
@@ -41,8 +59,16 @@ def set_value(
         raise RuleViolation(
             "source_missing",
             _("The source is missing."),
+            rule=_("a value of a series is kept with the source it is from"),
             field="source",
             next_step=_("Name the yearbook or the letter the figure is from."),
+        )
+    if len(source) > MOST_TYPED:
+        raise RuleViolation(
+            "source_too_long",
+            _("The source has %(count)s characters; at most %(most)s.") % {"count": len(source), "most": MOST_TYPED},
+            field="source",
+            next_step=_("Shorten it."),
         )
     before = {"value": row.value, "source": row.source}
     row.value, row.source = value, source.strip() or row.source

@@ -1,4 +1,4 @@
-"""Formulas of a programme and the reference series its targets follow: seen by everybody, set by the leading bureau."""
+"""Formulas of a programme: seen by everybody, set by the leading bureau."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView, View
+from django.views.generic import FormView, TemplateView
 
-from programs.errors import RuleViolation
 from programs.formulas import parse
-from programs.models import Indicator, Programme, ReferenceSeries, Role, Target
+from programs.models import Indicator, Programme, Role
 from programs.queries.figures import Figures
 from programs.services import derived
 from programs.services.derived import Definition
-from programs.services.reference_series import set_value
-from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_messages
+from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin
 
 Counting = Indicator.Counting
 
@@ -164,64 +161,59 @@ class FormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "programme": self.plan,
             "indicator": self.indicator,
-            "known": list(names.values()),
+            "known": [one for one in names.values() if one.counting != Counting.FORMULA or one.valid_to is None],
             "used": [names[code] for code in used],
             "crumbs": [*self.crumbs(self.plan), (_("Formulas"), self.get_success_url())],
         }
 
 
-class SeriesView(OneProgrammeMixin, TemplateView):
-    """``/programmes/<code>/series/``: the values a moving target is compared with, year by year, urban and rural apart."""
+class RetireForm(forms.Form):
+    """Why a formula is taken out of use."""
 
-    roles = ANY_BUSINESS
-    template_name = "programs/derived/series.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        programme = self.programme()
-        rows = self.series(programme)
-        groups: dict[str, list[ReferenceSeries]] = {}
-        for row in rows:
-            groups.setdefault(row.code, []).append(row)
-        return super().get_context_data(**kwargs) | {
-            "programme": programme,
-            "groups": list(groups.values()),
-            "leads": self.leads(programme),
-            "crumbs": self.crumbs(programme),
-        }
-
-    def series(self, programme: Programme) -> Any:
-        """Series that targets of the programme follow."""
-        codes = Target.objects.filter(indicator__programme=programme, replaced_at=None).exclude(series_code="")
-        return ReferenceSeries.objects.filter(
-            code__in=codes.values("series_code"), unit__path__startswith=programme.jurisdiction.path
-        ).order_by("code", "group", "year")
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
 
 
-class SeriesForm(forms.Form):
-    """One value and where it is from. An empty value is unknown."""
-
-    value = forms.DecimalField(max_digits=20, decimal_places=4, required=False)
-    seen = forms.DecimalField(max_digits=20, decimal_places=4, required=False)
-    source = forms.CharField(max_length=200, required=False)
-
-
-class SeriesValueView(OneProgrammeMixin, View):
-    """Enter one value."""
+class RetireFormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
+    """Take a derived indicator out of use, with a reason. What ended keeps it."""
 
     roles = (Role.APPROVER,)
-    http_method_names = ["post"]
+    form_class = RetireForm
+    template_name = "programs/derived/retire.html"
 
-    def post(self, request: HttpRequest, code: str, pk: int) -> HttpResponse:
-        programme = self.programme()
-        if not self.leads(programme):
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.indicator: Indicator | None = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._read()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._read()
+        return super().post(request, *args, **kwargs)
+
+    def _read(self) -> None:
+        self.plan = self.programme()
+        if not self.leads(self.plan):
             raise Http404
-        form = SeriesForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-            return redirect("programme-series", code=code)
-        try:
-            set_value(actor=request.user, programme=programme, series_id=pk, **form.cleaned_data)  # type: ignore[arg-type]
-            messages.success(request, _("Saved; targets that follow this series are judged by it from now on."))
-        except RuleViolation as violation:
-            add_to_messages(request, violation)
-        return redirect("programme-series", code=code)
+        self.indicator = self.get_or_404(
+            Indicator, programme=self.plan, code=self.kwargs["indicator"], counting=Counting.FORMULA
+        )
+
+    def perform(self, form: RetireForm) -> Indicator:
+        assert self.indicator is not None
+        return derived.retire(
+            actor=self.request.user, indicator_id=self.indicator.pk, reason=form.cleaned_data["reason"]
+        )
+
+    def get_success_url(self) -> str:
+        messages.success(self.request, _("Taken out of use. Periods that have ended keep its figures."))
+        return reverse("programme-formulas", args=[self.plan.code])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        address = reverse("programme-formulas", args=[self.plan.code])
+        return super().get_context_data(**kwargs) | {
+            "programme": self.plan,
+            "indicator": self.indicator,
+            "crumbs": [*self.crumbs(self.plan), (_("Formulas"), address)],
+        }

@@ -38,6 +38,8 @@ ROWS = [
     Row("programme-formula-new", LEADS, CITY, method="post", kwargs=_plan, ok=422),
     Row("programme-formula", LEADS, CITY, kwargs=_formula),
     Row("programme-formula", LEADS, CITY, method="post", kwargs=_formula, ok=422),
+    Row("programme-formula-retire", LEADS, CITY, kwargs=_formula),
+    Row("programme-formula-retire", LEADS, CITY, method="post", kwargs=_formula, ok=422),
     Row("programme-series", BUSINESS, PLAN, kwargs=_plan),
     Row("programme-series-value", LEADS, CITY, method="post", kwargs=_value, ok=302),
     Row("api-indicator-values", BUSINESS, PLAN, kwargs=lambda w: {"code": w.indicator.code}, ok=(200, 400)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.models import AuditEntry
 from programs.errors import Conflict, RuleViolation
 from programs.models import Indicator, ReferenceSeries, Summary, Target
+from programs.queries.dashboard import indicators_of
 from programs.queries.derived import Derivations
 from programs.queries.figures import Figures
 from programs.queries.targets import TargetBook, is_met, light_of
@@ -202,3 +204,87 @@ def test_only_what_binds_turns_red(place, binding, hardness, kind):
     target = Target(value=100, due_on=date(2026, 1, 1), hardness=hardness, comparator="gte", state="number")
     light = light_of(target=target, value=D(50), share=D("0.5"), time=D(1), on=timezone.localdate(), binding=binding)
     assert light.kind == kind
+
+
+def test_a_formula_is_taken_out_of_use_with_a_reason_and_its_past_stays_readable(place):
+    made, user = make(place), make(place, "double", "[share] * 2")
+    sums(place, 80, 44)
+    with pytest.raises(RuleViolation) as caught:
+        derived.retire(actor=place.approver, indicator_id=made.pk, reason="merged")
+    assert caught.value.code == "still_used"
+    with pytest.raises(RuleViolation) as caught:
+        derived.retire(actor=place.approver, indicator_id=user.pk, reason=" ")
+    assert caught.value.code == "reason_missing"
+    derived.retire(actor=place.approver, indicator_id=user.pk, reason="merged")
+    retired = derived.retire(actor=place.approver, indicator_id=made.pk, reason="merged")
+    today = timezone.localdate()
+    assert retired.valid_to == today
+    assert AuditEntry.objects.get(verb="indicator.retire", object_id=str(made.pk)).reason == "merged"
+    assert made in indicators_of(place.programme, today)
+    assert made not in indicators_of(place.programme, today + timedelta(days=1))
+    assert figure(place, retired).value == D(55)
+    with pytest.raises(Conflict):
+        derived.retire(actor=place.approver, indicator_id=made.pk, reason="again")
+    with pytest.raises(RuleViolation) as caught:
+        make(place, "third", "[share] + 1")
+    assert caught.value.code == "unknown_code"
+    with pytest.raises(Conflict):
+        derived.change(
+            actor=place.approver,
+            indicator_id=made.pk,
+            formula_seen=made.formula,
+            definition=words("[beds]"),
+            reason="x",
+        )
+
+
+def test_the_page_takes_a_formula_out_of_use(place, client):
+    make_grant(place.approver, "reviewer", place.city)
+    client.force_login(place.approver, backend="accounts.backends.AccountBackend")
+    make(place)
+    address = reverse("programme-formula-retire", args=[place.programme.code, "share"])
+    refused = client.post(address, {"reason": ""})
+    assert refused.status_code == 422
+    assert client.post(address, {"reason": "merged into another"}).status_code == 302
+    listed = client.get(reverse("programme-formulas", args=[place.programme.code])).content.decode()
+    assert timezone.localdate().isoformat() in listed
+    assert address not in listed
+
+
+@pytest.fixture
+def series_page(place, client):
+    """The page of a series as the approver sees it: (client, address of the page, address of the value, the row)."""
+    moving(place, None)
+    row = ReferenceSeries.objects.get()
+    Indicator.objects.filter(pk=place.indicators[0].pk).update(unit_zh="%")
+    make_grant(place.approver, "reviewer", place.city)
+    client.force_login(place.approver, backend="accounts.backends.AccountBackend")
+    code = place.programme.code
+    return client, reverse("programme-series", args=[code]), reverse("programme-series-value", args=[code, row.pk]), row
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"), [("五点五", "2024 yearbook"), ("5.12345", "2024 yearbook"), ("5.5", ""), ("5.5元", "letter 9")]
+)
+def test_a_refused_value_of_a_series_keeps_what_was_typed_and_says_what_to_do(series_page, typed, source):
+    client, _page, address, row = series_page
+    answer = client.post(address, {"value": typed, "source": source, "seen": ""})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in text
+    assert f'value="{source}"' in text
+    assert text.count("2025") >= 2
+    row.refresh_from_db()
+    assert row.value is None
+
+
+@pytest.mark.parametrize("typed", ["５.５％", "5.5%", "5.50", " 5.5 "])
+def test_a_value_of_a_series_is_read_as_in_the_entry_grid(series_page, typed):
+    client, page, address, row = series_page
+    assert client.post(address, {"value": typed, "source": "yearbook", "seen": ""}).status_code == 302
+    row.refresh_from_db()
+    assert row.value == D("5.5")
+    shown = client.get(page).content.decode()
+    assert 'value="5.5"' in shown
+    assert client.post(address, {"value": "4,260", "source": "yearbook", "seen": "5.5000"}).status_code == 302
+    assert 'value="4,260"' in client.get(page).content.decode()
