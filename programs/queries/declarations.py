@@ -18,6 +18,7 @@ from policies.models import Clause
 from programs.access import Access, Held
 from programs.errors import RuleViolation
 from programs.models import Attachment, Decision, Declaration, DeclarationRevision, Inspection, NoticeItem
+from programs.services.attachments import hands_it_in, is_settled, wanted_by
 from programs.services.deadlines import Deadlines, Window
 from programs.services.declarations.deciding import own_refusal, who_acts
 from programs.services.declarations.starting import is_editable
@@ -69,6 +70,7 @@ class PaperRow:
     paper: Attachment | None
     versions: int = 0
     wanted: bool = False
+    can_bring: bool = False  # whether this person may add or replace it now
 
 
 def light_of(window: Window | None, today: date) -> tuple[str, str]:
@@ -264,10 +266,23 @@ class DeclarationPage:
         for kind in self.flow.documents:
             of_kind = [one for one in self.attachments if one.kind == kind.code]
             current = next((one for one in reversed(of_kind) if one.replaced_at is None), None)
-            rows.append(PaperRow(kind, str(kind.name), current, len(of_kind), kind.code in wanted))
+            can_bring = self._can_bring(kind.code, current)
+            rows.append(PaperRow(kind, str(kind.name), current, len(of_kind), kind.code in wanted, can_bring))
         known = {kind.code for kind in self.flow.documents}
         rest = [one for one in self.attachments if one.kind not in known and one.replaced_at is None]
         return rows + [PaperRow(None, one.note or _("Other paper"), one, 1) for one in rest]
+
+    def _can_bring(self, kind: str, current: Attachment | None) -> bool:
+        """What ``services.attachments`` would let this person do with a paper of the workflow."""
+        one, steps = self.declaration, wanted_by(self.declaration, kind)
+        if not one.is_open or (steps and not hands_it_in(self.access, one.project, steps)):
+            return False
+        if current is None:
+            return True
+        newest = self.revisions[0] if self.revisions else None
+        handed_in = newest is not None and any(paper["kind"] == kind for paper in newest.papers)
+        taken = {step.verb for step in self.decisions}
+        return not is_settled(one, kind, taken) and (is_editable(one) or not handed_in)
 
     @property
     def current_papers(self) -> list[Attachment]:

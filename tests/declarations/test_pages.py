@@ -192,6 +192,16 @@ def test_papers_are_added_in_place_and_come_back_only_as_downloads(client, case)
     page(client, case.place.people["stranger"], "paper-page", paper.pk, 1, status=404)
 
 
+def test_only_who_may_bring_a_paper_now_is_offered_its_upload(client, case):
+    offer, where = 'name="kind" value="plan"', ("declaration", case.declaration.pk)
+    for person, offered in ((case.town_reporter, True), (case.county_reviewer, False), (case.city_approver, False)):
+        assert (offer in page(client, person, *where)) is offered
+    applied(case)
+    assert offer not in page(client, case.town_reporter, *where)
+    take(case, "withdraw", case.town_reporter, comment="wrong plan")
+    assert offer in page(client, case.town_reporter, *where)
+
+
 def test_a_paper_of_the_project(client, case):
     data = {"kind": "other", "note": "map", "file": SimpleUploadedFile("a.png", picture())}
     assert send(client, case.town_reporter, "project-paper-add", "road-1", data=data).status_code == 302
