@@ -103,5 +103,5 @@ class ChecklistFilters(ListFilters):
 
 
 def is_late(today: date) -> Q:
-    """Still to be done after its last day."""
-    return Q(due_on__lt=today) & ~Q(state=Rectification.State.CLOSED)
+    """Still to be done after its last day; what is reported waits for the revisit and shows another light."""
+    return Q(due_on__lt=today, state__in=[Rectification.State.ASSIGNED, Rectification.State.IN_PROGRESS])

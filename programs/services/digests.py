@@ -51,6 +51,7 @@ class Reminder:
     due_on: date | None
     light: str
     levels: tuple[str, ...] = ()
+    organization_id: int | None = None  # only holders whose grant names this body
 
 
 Source = Callable[[date], Iterable[Reminder]]
@@ -124,12 +125,12 @@ class _Holders:
     """Grants in force, by role and path of the unit."""
 
     def __init__(self) -> None:
-        self._grants: dict[tuple[str, str], list[tuple[int, str, int | None]]] = defaultdict(list)
+        self._grants: dict[tuple[str, str], list[tuple[int, str, int | None, int | None]]] = defaultdict(list)
         rows = Grant.objects.filter(in_force(), user__is_active=True).order_by("user_id")
-        for role, path, user, level, programme in rows.values_list(
-            "role", "unit__path", "user_id", "unit__level", "programme_id"
+        for role, path, *rest in rows.values_list(
+            "role", "unit__path", "user_id", "unit__level", "programme_id", "organization_id"
         ):
-            self._grants[role, path].append((user, level, programme))
+            self._grants[role, path].append(tuple(rest))
 
     def nearest(self, one: Reminder) -> list[int]:
         """Users who hold one of the roles at the unit nearest to the reminder's own."""
@@ -139,8 +140,10 @@ class _Holders:
             found = {
                 user
                 for role in one.roles
-                for user, level, programme in self._grants.get((role, path), ())
-                if programme in (None, one.programme_id) and (not one.levels or level in one.levels)
+                for user, level, programme, body in self._grants.get((role, path), ())
+                if programme in (None, one.programme_id)
+                and (not one.levels or level in one.levels)
+                and one.organization_id in (None, body)
             }
             if found:
                 return sorted(found)

@@ -247,3 +247,32 @@ def _png() -> bytes:
 
 
 PNG = _png()
+
+
+def test_a_late_report_stays_marked_while_it_waits_and_after_it_is_closed(site, given, client):
+    with time_machine.travel("2026-10-20T02:00:00Z", tick=False):  # two working days after Friday the 16th
+        take(actor=site.reporter, rectification_id=given.pk, verb="report", comment="已清运")
+        client.force_login(site.colleague)
+        page = client.get(f"/rectifications/{given.pk}/")
+        assert (page.context["row"].light, page.context["row"].late_by) == ("wait", 2)
+        (report,) = [entry for entry in page.context["history"] if entry["step"].verb == "report"]
+        assert (report["late"], report["kind"]) == (True, "bad")
+        listed = client.get("/rectifications/")
+        assert [row.late_by for row in listed.context["rows"]] == [2]
+        assert listed.context["late"] == 0  # it waits for its revisit: no red row, not counted as late
+        assert listed.text.count(str(given.get_state_display())) >= 1
+    with time_machine.travel("2026-10-21T02:00:00Z", tick=False):
+        take(
+            actor=site.colleague, rectification_id=given.pk, verb="close", comment="已看", revisited_on=date(2026, 10, 21)
+        )  # fmt: skip
+        client.force_login(site.colleague)
+        assert client.get(f"/rectifications/{given.pk}/").context["row"].late_by == 2
+
+
+def test_a_report_ends_the_request_for_a_later_date(site, given):
+    asked = extensions.ask(
+        actor=site.reporter, rectification_id=given.pk, asked_until=date(2026, 10, 23), reason="连续降雨"
+    )
+    step(site, given, "report")
+    asked.refresh_from_db()
+    assert asked.lapsed_at is not None

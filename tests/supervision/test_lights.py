@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from programs.models import TaskAssignment
+from programs.models import Grant, TaskAssignment
 from programs.queries.assignments import LIGHTS, TaskLights, has_light
 from programs.services.supervision_reminders import reminders
 from programs.services.workdays import load_calendar
@@ -76,7 +76,7 @@ def test_the_filter_and_the_light_agree_for_every_row(office, calendar):
 def test_a_county_is_reminded_once_not_once_a_task(office, calendar):
     today = date(2026, 12, 30)
     TaskAssignment.objects.filter(unit=office.small.counties[0]).update(due_on=date(2026, 12, 31))
-    TaskAssignment.objects.filter(unit=office.small.counties[1]).update(due_on=None)
+    TaskAssignment.objects.exclude(unit=office.small.counties[0]).update(due_on=None)
     found = reminders(today)
     assert [(one.unit, one.light, one.due_on) for one in found] == [
         (office.small.counties[0], "near", date(2026, 12, 31))
@@ -99,7 +99,43 @@ def test_the_digest_brings_it_to_the_reporter_of_the_county_only(office, calenda
         digests.remind(today=date(2026, 12, 30))
         digests.remind(today=date(2026, 12, 30))
     of_tasks = [d for d in Digest.objects.all() if any(item["kind"] == "assignment" for item in d.items)]
-    assert {d.user_id for d in of_tasks} == {office.reporter.pk, office.other_reporter.pk} & {
-        d.user_id for d in of_tasks
-    }
-    assert [d.user_id for d in of_tasks].count(office.reporter.pk) == 1
+    told = [d.user_id for d in of_tasks]
+    assert sorted(told) == sorted(
+        {office.reporter.pk, office.lead_reporter.pk, office.other_bureau.pk, office.other_reporter.pk} & set(told)
+    )
+    assert told.count(office.reporter.pk) == 1
+
+
+def assigned(user) -> list[str]:
+    """What the reminders of a person say about tasks."""
+    from programs.models import Digest
+
+    items = [item for one in Digest.objects.filter(user=user) for item in one.items]
+    return [item["text_en"] for item in items if item["kind"] == "assignment"]
+
+
+def test_a_body_is_reminded_through_whoever_reports_for_it(office, calendar):
+    import time_machine
+
+    from programs.services import digests
+
+    with time_machine.travel("2026-12-30T10:00:00+08:00", tick=False):
+        digests.remind(today=date(2026, 12, 30))
+    assert len(assigned(office.lead_reporter)) == len(assigned(office.other_bureau)) == 1
+    assert "1 task of" in assigned(office.lead_reporter)[0]
+    assert not assigned(office.lead_reviewer)
+
+
+def test_a_body_without_a_reporter_is_reminded_through_those_of_its_unit_in_one_line(office, calendar):
+    import time_machine
+
+    from programs.services import digests
+
+    Grant.objects.filter(organization__isnull=False, role="reporter").delete()
+    clerk = make_user()
+    make_grant(clerk, "reporter", office.small.city)
+    with time_machine.travel("2026-12-30T10:00:00+08:00", tick=False):
+        digests.remind(today=date(2026, 12, 30))
+    (line,) = assigned(clerk)
+    assert "2 tasks of bodies of" in line
+    assert not assigned(office.lead_approver)
