@@ -57,6 +57,10 @@ class RuleForm(forms.Form):
         label=gettext_lazy("A result without data"),
         choices=[("excluded", gettext_lazy("is left out, the others count for 100")), ("zero", gettext_lazy("counts as zero"))],
     )  # fmt: skip
+    minimum_share = forms.IntegerField(
+        label=gettext_lazy("Least points of weight for a place"), min_value=0, max_value=100, initial=50,
+        help_text=gettext_lazy("Of 100. A score that rests on less, because targets or figures are missing, takes no place. Set by the city; no document asks for it."),
+    )  # fmt: skip
     appeal_workdays = forms.IntegerField(
         label=gettext_lazy("Working days for appeals"), min_value=1, max_value=30, initial=5
     )

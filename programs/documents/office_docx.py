@@ -143,10 +143,15 @@ def _places(paper: Paper, words: Periodic) -> None:
     """The rule, and a table for each group of comparable units."""
     _line(paper, words.whole_rule)
     heads = [pgettext("ranking", "Place"), gettext("Unit"), gettext("Score")]
+    heads[2] += "\n" + gettext("counted / weights")
     heads += [f"{name}\n{weight}" for name, weight, _how in words.rule_parts]
     for label, lines in words.groups:
         _line(paper, label, font=KAI, centred=True)
-        _table(paper, heads, [[str(line.position), line.name, line.score, *line.parts] for line in lines])
+        _table(
+            paper,
+            heads,
+            [[str(line.position), line.name, f"{line.score}\n{line.counted}", *line.parts] for line in lines],
+        )
     if not words.groups:
         _line(paper, gettext("No unit has a figure with a target to be compared by."))
 

@@ -48,16 +48,18 @@ MISSING: dict[str, str | Promise] = {
     "zero": _("A result without data counts as zero."),
     "excluded": _("A result without data is left out, and the others count for 100."),
 }
+LEFT_OUT: dict[str, str | Promise] = {"no_target": _("no target"), "not_applicable": "/"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's line of a group's table. ``parts``: points earned, in the rule's order."""
+    """One unit's line of a group's table. ``parts``: points earned, in the rule's order; ``counted``: "90/100" of weight."""
 
     code: str
     position: int
     name: str
     score: str
+    counted: str
     parts: list[str]
 
 
@@ -131,7 +133,12 @@ class Periodic(Wording):
     @property
     def whole_rule(self) -> str:
         """How the order comes about: the rule, what becomes of missing data, what of equal scores."""
-        more = (str(MISSING[self.data["rule"]["missing"]]), gettext("Equal scores share a place."))
+        more = [str(MISSING[self.data["rule"]["missing"]]), gettext("Equal scores share a place.")]
+        if (minimum := self.data["rule"].get("minimum_share")) is not None:  # papers made before know no minimum
+            more.append(
+                gettext("A part without a target of the unit is left out. A score that rests on less than %(minimum)s of 100 points of weight takes no place (set by the city).")
+                % {"minimum": minimum}
+            )  # fmt: skip
         return reduce(
             lambda text, one: pgettext("two sentences", "%(text)s %(more)s") % {"text": text, "more": one},
             more,
@@ -151,14 +158,14 @@ class Periodic(Wording):
         return [(self.unit_names[code], str(WHY_NOT[why])) for code, why in self.data["ranking"]["unranked"]]
 
     def _line(self, place: Json) -> Line:
+        total = sum((Decimal(part["weight"]) for part in place["parts"]), Decimal(0))
         return Line(
             code=place["unit"],
             position=place["position"],
             name=self.unit_names[place["unit"]],
             score=place["score"],
-            parts=[
-                DASH if part["points"] is None else format_number(Decimal(part["points"]), 1) for part in place["parts"]
-            ],
+            counted=f"{figure(place['counted'], None)}/{figure(str(total), None)}",
+            parts=[_earned(part) for part in place["parts"]],
         )
 
     def move_words(self, move: Json) -> str:
@@ -169,6 +176,13 @@ class Periodic(Wording):
             "now": figure(move["from"], row),
             "then": figure(move["to"], row),
         }
+
+
+def _earned(part: Json) -> str:
+    """The points of one part, or why there are none; papers made before do not say why."""
+    if part["points"] is not None:
+        return format_number(Decimal(part["points"]), 1)
+    return str(LEFT_OUT.get(part.get("why_not", ""), DASH))
 
 
 def paper_name(kind: str, code: str) -> str:

@@ -11,7 +11,7 @@ from django.views.generic import FormView
 
 from programs.documents.periodic import Periodic
 from programs.forms_rankings import RuleForm
-from programs.models import Programme, Ranking, Role
+from programs.models import Programme, Ranking, RankingRule, Role
 from programs.services import rankings as service
 from programs.services.bulletins.verification import normal_code
 from programs.services.files import digest
@@ -45,7 +45,7 @@ class RuleView(ServiceFormMixin, ScopedView, FormView):
     def get_initial(self) -> dict[str, Any]:
         rule = service.current_rule(self.programme())
         if rule is None:
-            return {"seen": 0}
+            return {"seen": 0, "minimum_share": RankingRule.MINIMUM_SHARE}
         lines = [
             "\t".join(
                 [one.indicator, *(format_number(figure) for figure in (one.weight, one.full) if figure is not None)]
@@ -55,6 +55,7 @@ class RuleView(ServiceFormMixin, ScopedView, FormView):
         return {
             "parts": "\n".join(lines),
             "missing": rule.missing,
+            "minimum_share": rule.minimum_share,
             "appeal_workdays": rule.appeal_workdays,
             "seen": rule.version,
         }
@@ -67,6 +68,7 @@ class RuleView(ServiceFormMixin, ScopedView, FormView):
             seen_version=data["seen"],
             parts=form.read(),
             missing=data["missing"],
+            minimum_share=data["minimum_share"],
             appeal_workdays=data["appeal_workdays"],
             reason=data["reason"],
         )

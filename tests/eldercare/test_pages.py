@@ -145,6 +145,13 @@ def test_the_grid_of_counts_opens_the_own_county_only(place, sign_in):
     assert "zwölf" in bad.content.decode()
     assert browser.post("/eldercare/counts/", form | {f"c-{kind.pk}-{other.pk}": "5"}).status_code == 403
     assert browser.get(url.replace("2026", "20x6")).status_code == 404
+    thousands = {f"c-{kind.pk}-{own.pk}": "1234", f"seen-{kind.pk}-{own.pk}": "12"}
+    assert browser.post("/eldercare/counts/", form | thousands).status_code == 302
+    shown = browser.get(url).content.decode()
+    assert 'value="1,234"' in shown
+    assert "1,234" in sign_in(place.viewer).get(url).content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    again = {f"c-{kind.pk}-{own.pk}": "12", f"seen-{kind.pk}-{own.pk}": "1234"}
+    assert sign_in(place.reporter).post("/eldercare/counts/", form | again).status_code == 302
     assert YearCount.objects.get().count == 12
     assert f'name="c-{kind.pk}-{own.pk}"' not in sign_in(place.viewer).get(url).content.decode()
 

@@ -217,6 +217,7 @@ def test_a_paper_that_is_not_open_takes_no_appeal(place, paper):
         ([("first", D(100))], {"missing": "maybe"}),
         ([("first", D(100))], {"reason": " "}),
         ([("first", D(100))], {"appeal_workdays": 0}),
+        ([("first", D(100))], {"minimum_share": 101}),
     ],
 )
 def test_a_bad_rule_is_refused(place, parts, fields):
@@ -350,7 +351,7 @@ def test_what_is_no_weight(text):
 
 @pytest.mark.parametrize("line", ["only-a-code", "a，1，2，3", "，5"])
 def test_a_line_of_the_rule_that_cannot_be_read_is_named(line):
-    form = RuleForm({"parts": f"a，60\n\n{line}", "missing": "zero", "appeal_workdays": 5, "reason": "x", "seen": 1})
+    form = RuleForm({"parts": f"a，60\n\n{line}", "missing": "zero", "minimum_share": 50, "appeal_workdays": 5, "reason": "x", "seen": 1})
     assert form.is_valid(), form.errors
     with pytest.raises(RuleViolation, match="3"):
         form.read()
@@ -358,7 +359,7 @@ def test_a_line_of_the_rule_that_cannot_be_read_is_named(line):
 
 def test_a_rule_is_read_with_any_separator():
     text = "a\t60,\nb；４０；12.5"
-    form = RuleForm({"parts": text, "missing": "zero", "appeal_workdays": 5, "reason": "x", "seen": 1})
+    form = RuleForm({"parts": text, "missing": "zero", "minimum_share": 50, "appeal_workdays": 5, "reason": "x", "seen": 1})
     assert form.is_valid(), form.errors
     assert form.read() == [RulePart("a", D(60)), RulePart("b", D(40), "value", D("12.5"))]
 
@@ -375,7 +376,8 @@ def test_the_word_paper_says_what_the_pdf_says(paper):
     document = Document(io.BytesIO(print_docx(paper, issued_on=None)))
     words = "\n".join(one.text for one in document.paragraphs)
     heads = [[cell.text for cell in table.rows[0].cells] for table in document.tables]
-    assert heads[0][:3] == ["名次", "单位", "得分"]
+    assert heads[0][:3] == ["名次", "单位", "得分\n计入／总权重"]
+    assert document.tables[0].rows[1].cells[2].text == "70.0\n10/10"
     assert heads[-1][1] == "指标"  # the annex
     for sentence in ("2026年度", "同分并列。", "草稿"):
         assert sentence in words

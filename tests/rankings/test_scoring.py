@@ -13,7 +13,7 @@ from programs.models import Indicator, Target
 from programs.queries.figures import Figure
 from programs.queries.targets import completion
 from programs.services.rankings.rules import RulePart
-from programs.services.rankings.scoring import Scored, _places, points_of, printed
+from programs.services.rankings.scoring import Scored, _places, points_of, printed, unplaced
 
 D = Decimal
 
@@ -51,7 +51,7 @@ def places(*rows, missing="excluded"):
         (None, 100, {}, "excluded", None),
         (None, 100, {}, "zero", D(0)),
         ("5", None, {}, "excluded", None),
-        ("5", None, {}, "zero", D(0)),
+        ("5", None, {}, "zero", None),  # the plan asks nothing of this unit: no missing result
         ("250", 100, {}, "excluded", D(100)),
         ("0", 0, {}, "excluded", D(100)),
         ("3", 4, {"direction": "lower"}, "excluded", D(100)),
@@ -127,3 +127,25 @@ def test_order_follows_results_only(values):
     rows = [(f"{number:02d}", [(part(), cell(value))]) for number, value in enumerate(values) if value is not None]
     found = places(*rows)
     assert [D(row["score"]) for row in found] == sorted((D(row["score"]) for row in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([(10, cell(95)), (90, cell(5, None))], "too_little"),
+        ([(50, cell(95)), (50, cell(5, None))], ""),
+        ([(49, cell(95)), (51, cell(None))], "too_little"),
+        ([(10, cell(5, None)), (90, cell(5, None))], "no_target"),
+        ([(10, cell(None)), (90, cell(5, None))], "no_data"),
+    ],
+)
+def test_a_score_on_less_than_the_minimum_takes_no_place(rows, why):
+    scored = [Scored(part(weight=w), c, points_of(part(weight=w), c, "excluded")) for w, c in rows]
+    assert unplaced(scored, 50) == why
+    if why == "too_little":
+        assert unplaced(scored, 10) == ""
+
+
+def test_a_part_says_why_it_is_left_out():
+    found = places(("u", [(part(), cell(50)), (part(), cell(5, None)), (part(), cell(None))]))[0]["parts"]
+    assert [one["why_not"] for one in found] == ["", "no_target", "no_data"]

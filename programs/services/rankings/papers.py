@@ -80,8 +80,12 @@ def build(programme: Programme, kind: str, code: str, rule: RankingRule, as_of: 
     by_code = {indicator.code: indicator for indicator in indicators}
     parts = [part for part in parts_of(rule) if part.indicator in by_code]
     data = bulletin_snapshot.build(programme, period, as_of)
-    data["ranking"] = rank(board=board, indicators=by_code, units=units, parts=parts, missing=rule.missing)
-    data["rule"] = {"version": rule.version, "parts": rule.parts, "missing": rule.missing, "reason": rule.reason}
+    data["ranking"] = rank(
+        board=board, indicators=by_code, units=units, parts=parts, missing=rule.missing, minimum=rule.minimum_share
+    )
+    data["rule"] = {
+        "version": rule.version, "parts": rule.parts, "missing": rule.missing, "minimum_share": rule.minimum_share, "reason": rule.reason,
+    }  # fmt: skip
     data["span"] = {"kind": kind, "code": code}
     data["demo"] = settings.LUOSHI_DEMO
     return data

@@ -83,6 +83,7 @@ def set_rule(
     missing: str,
     appeal_workdays: int,
     reason: str,
+    minimum_share: int = RankingRule.MINIMUM_SHARE,
 ) -> RankingRule:
     """A new version; papers already made keep theirs. Raises RuleViolation ``bad_rule`` with each mistake, Conflict."""
     require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
@@ -95,13 +96,14 @@ def set_rule(
             _("The rule has version %(number)s now.") % {"number": newest},
             next_step=_("Reload and look at the new rule first."),
         )
-    _refuse_bad(programme, parts, missing, appeal_workdays, reason)
+    _refuse_bad(programme, parts, missing, appeal_workdays, minimum_share, reason)
     programme.ranking_rules.filter(replaced_at=None).update(replaced_at=timezone.now())
     rule = RankingRule.objects.create(
         programme=programme,
         version=newest + 1,
         parts=[part.as_json() for part in parts],
         missing=missing,
+        minimum_share=minimum_share,
         appeal_workdays=appeal_workdays,
         reason=reason.strip(),
         set_by=actor,
@@ -112,14 +114,19 @@ def set_rule(
         obj=rule,
         unit_path=programme.jurisdiction.path,
         reason=reason,
-        before={"parts": now.parts if now else [], "missing": now.missing if now else ""},
-        after={"parts": rule.parts, "missing": missing, "version": rule.version},
+        before={"parts": now.parts, "missing": now.missing, "minimum_share": now.minimum_share} if now else {},
+        after={"parts": rule.parts, "missing": missing, "minimum_share": minimum_share, "version": rule.version},
     )
     return rule
 
 
 def _refuse_bad(
-    programme: Programme, parts: Sequence[RulePart], missing: str, appeal_workdays: int, reason: str
+    programme: Programme,
+    parts: Sequence[RulePart],
+    missing: str,
+    appeal_workdays: int,
+    minimum_share: int,
+    reason: str,
 ) -> None:
     known = set(programme.indicators.values_list("code", flat=True))
     codes = [part.indicator for part in parts]
@@ -143,6 +150,7 @@ def _refuse_bad(
             ),
             (any(part.measure not in (COMPLETION, VALUE) for part in parts), "parts", _("A part is judged by completion or value.")),
             (missing not in (ZERO, EXCLUDED), "missing", _("A missing result counts as zero or is left out.")),
+            (not 0 <= minimum_share <= 100, "minimum_share", _("The least share of the weights is 0 to 100 points.")),
             (not 1 <= appeal_workdays <= 30, "appeal_workdays", _("The time for appeals is 1 to 30 working days.")),
             (not reason.strip(), "reason", _("A change of the rule wants a reason.")),
         )

@@ -1,7 +1,9 @@
 """Scores of a paper: results only, every part with its inputs, and what would move a unit up one place.
 
 A part earns weight × share of the way to the target (completion) or weight × value / full (value), between 0 and the
-weight. Unknown is not zero: a part without data is left out and the rest counts for 100, unless the rule says zero.
+weight. Unknown is not zero: a part without data is left out and the rest counts for 100, unless the rule says zero. A part
+for which the plan sets this unit no target is no missing result: it is left out under either rule. A score that rests on
+less than the rule's minimum share of the weights takes no place.
 Scores are rounded to one decimal, half up; equal scores share a place, the next place is skipped.
 """
 
@@ -14,7 +16,7 @@ from typing import Any
 
 from programs.models import Indicator, Unit
 from programs.queries.dashboard import Board, Cell
-from programs.queries.ranking import group_code, not_comparable
+from programs.queries.ranking import group_code, not_comparable, why_not
 from programs.queries.targets import threshold
 from programs.services.rankings.rules import FULL, VALUE, ZERO, RulePart
 
@@ -24,11 +26,18 @@ ONE, NOTHING = Decimal(1), Decimal(0)
 
 @dataclass(frozen=True)
 class Scored:
-    """One part of one unit's score. ``points`` None: no data, left out."""
+    """One part of one unit's score. ``points`` None: left out, and ``why_not`` says why."""
 
     part: RulePart
     cell: Cell
     points: Decimal | None
+
+    @property
+    def why_not(self) -> str:
+        """``no_data``, ``no_target`` … as in queries.ranking; "" where points were earned."""
+        if self.points is not None:
+            return ""
+        return "no_data" if self.part.measure == VALUE else why_not(self.cell)
 
 
 def points_of(part: RulePart, cell: Cell, missing: str) -> Decimal | None:
@@ -38,7 +47,8 @@ def points_of(part: RulePart, cell: Cell, missing: str) -> Decimal | None:
     else:
         share = cell.share
     if share is None:
-        return NOTHING if missing == ZERO else None
+        is_asked = part.measure == VALUE or why_not(cell) not in ("no_target", "not_applicable")
+        return NOTHING if missing == ZERO and is_asked else None
     return part.weight * min(max(share, NOTHING), ONE)
 
 
@@ -48,9 +58,18 @@ def printed(reached: Decimal, counted: Decimal) -> Decimal:
 
 
 def rank(
-    *, board: Board, indicators: dict[str, Indicator], units: Sequence[Unit], parts: Sequence[RulePart], missing: str
+    *,
+    board: Board,
+    indicators: dict[str, Indicator],
+    units: Sequence[Unit],
+    parts: Sequence[RulePart],
+    missing: str,
+    minimum: int,
 ) -> dict[str, Any]:
-    """``{"groups": [{"code", "places": […]}], "unranked": [[unit code, reason code]]}`` as plain JSON. No query."""
+    """``{"groups": [{"code", "places": […]}], "unranked": [[unit code, reason code]]}`` as plain JSON. No query.
+
+    ``minimum``: points of weight, of 100, a score must rest on.
+    """
     groups: dict[str, list[tuple[Unit, list[Scored]]]] = {}
     unranked: list[list[str]] = []
     for unit in units:
@@ -62,14 +81,25 @@ def rank(
             for part in parts
             for cell in [board.cell(indicators[part.indicator], unit)]
         ]
-        if all(one.points is None for one in scored) or all(one.cell.value is None for one in scored):
-            unranked.append([unit.code, "no_data"])
+        if why := unplaced(scored, minimum):
+            unranked.append([unit.code, why])
             continue
         groups.setdefault(group_code(unit), []).append((unit, scored))
     return {
         "groups": [{"code": code, "places": _places(rows)} for code, rows in sorted(groups.items())],
         "unranked": unranked,
     }
+
+
+def unplaced(scored: Sequence[Scored], minimum: int) -> str:
+    """Why these parts make no place: ``no_target``, ``no_data``, ``too_little``; "" when they do."""
+    if scored and all(one.why_not == "no_target" for one in scored):
+        return "no_target"
+    if all(one.points is None for one in scored) or all(one.cell.value is None for one in scored):
+        return "no_data"
+    counted = sum((one.part.weight for one in scored if one.points is not None), NOTHING)
+    total = sum((one.part.weight for one in scored), NOTHING)
+    return "too_little" if counted * FULL < total * minimum else ""
 
 
 def _places(rows: list[tuple[Unit, list[Scored]]]) -> list[dict[str, Any]]:
@@ -111,6 +141,7 @@ def _part(one: Scored) -> dict[str, Any]:
         "target_id": cell.target.pk if cell.target is not None else None,
         "share": _text(cell.share),
         "points": _text(one.points),
+        "why_not": one.why_not,
         "reports": cell.figure.reports,
         "expected": cell.figure.expected,
         "clause": cell.indicator.clause.path if cell.indicator.clause_id and cell.indicator.clause else "",
