@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
@@ -182,7 +184,7 @@ class Told:
             DeclarationRevision.objects.create(
                 declaration=declaration,
                 number=1,
-                data=draft | {key: str(value) for key, value in outcomes.snapshot(water.project).items()},
+                data=draft | json.loads(json.dumps(outcomes.snapshot(water.project), cls=DjangoJSONEncoder)),
                 author=self._actor(water, "reporter"),
                 created_at=_moment(date(year, 10, 12)),
             )

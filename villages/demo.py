@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
@@ -204,7 +205,11 @@ class Invention:
         content, _pages = pdf.render(f"<h1>{self.words['paper_title']}</h1>", style="official.css")
         return files.store_bytes(content, name="paper.pdf", content_type="application/pdf")
 
-    def _paper_of(self, project: Project, declaration: Declaration | None, kind: str, author: User) -> None:
+    def _paper_of(
+        self, project: Project, declaration: Declaration | None, kind: str, author: User, on: date | None = None
+    ) -> None:
+        """A paper attached on a day that has come; today when None."""
+        at = moment(min(on, self.today), 9) if on else timezone.now()
         Attachment.objects.create(
             project=project,
             declaration=declaration,
@@ -212,10 +217,14 @@ class Invention:
             file=self.paper,
             name=self.words["papers"][kind],
             uploaded_by=author,
+            uploaded_at=at,
         )
 
     def _attach(self, project: Project, declaration: Declaration) -> None:
-        author = self._cast(project.unit).town
-        self._paper_of(project, None, "plan", author)
-        for kind in ("creation-plan", "key-projects", *(("resolution",) if project.kind == "village" else ())):
-            self._paper_of(project, declaration, kind, author)
+        """Papers of the township before it recommends; the plan of the key projects before the county submits."""
+        author, year = self._cast(project.unit).town, declaration.cycle.year
+        early, late = date(year, 1, 28), date(year, 3, 2)
+        self._paper_of(project, None, "plan", author, early)
+        for kind in ("creation-plan", *(("resolution",) if project.kind == "village" else ())):
+            self._paper_of(project, declaration, kind, author, early)
+        self._paper_of(project, declaration, "key-projects", author, late)

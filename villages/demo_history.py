@@ -84,7 +84,7 @@ def tell(
             declaration.revision += 1
             DeclarationRevision.objects.create(
                 declaration=declaration, number=declaration.revision, data=_plain(snapshot(declaration.project)), author=actor,
-                created_at=moment(on),
+                created_at=moment(on), papers=_papers(declaration, moment(on)),
             )  # fmt: skip
         written.append(
             Decision.objects.create(
@@ -110,6 +110,18 @@ def tell(
     declaration.is_open = not flow.stage(declaration.stage).is_final
     declaration.save(update_fields=["stage", "stage_since", "is_open", "revision"])
     return written
+
+
+def _papers(declaration: Declaration, at: datetime) -> list[dict]:
+    """The papers that were attached by then, as a revision keeps them."""
+    rows = declaration.project.attachments.filter(uploaded_at__lte=at, replaced_at=None).select_related("file")
+    return [
+        {
+            "attachment": row.pk, "kind": row.kind, "name": row.name, "version": row.version, "sha256": row.file.sha256,
+            "sm3": row.file.sm3,
+        }
+        for row in rows.order_by("pk")
+    ]  # fmt: skip
 
 
 def _script(workflow: str, stage: str) -> tuple[tuple[str, int, int], ...]:

@@ -56,14 +56,14 @@ class HistoryFileView(DeclarationMixin, View):
         ]  # fmt: skip
 
     def _rows(self) -> Iterator[list[Any]]:
-        flow = self.found.flow
+        flow, colon = self.found.flow, pgettext("before a reason", ": ")
         for one in self.found.decisions:
             overrides = "\n".join(
                 f"{row.get('rule')} {row.get('clause', '')}: {row.get('message')} — {row.get('reason')}"
                 for row in one.overrides
             )
             evidence = "\n".join(f"{row.get('name')} {row.get('sha256', '')[:16]}" for row in one.evidence)
-            facts = "\n".join(f"{name}: {value}" for name, value in application.facts_of(flow, one))
+            facts = "\n".join(f"{name}{colon}{value}" for name, value in application.facts_of(flow, one))
             yield [
                 one.at, verb_name(flow, one), stage_name(flow, one.from_stage), stage_name(flow, one.to_stage),
                 one.actor.full_name if one.actor else _("by the system"), one.office, one.comment, facts, one.number, one.decided_on, one.revision,

@@ -7,6 +7,7 @@ import pytest
 from programs.access import read_access
 from programs.queries.declarations import DeclarationPage, with_related
 from programs.queries.inbox import waiting_for
+from programs.services.decision_reminders import _city_step
 from tests.rivers.conftest import people
 
 
@@ -45,3 +46,11 @@ def test_the_citys_own_river_waits_for_the_city(programme):
     case.put_at("building")
     assert waits(case, "office")
     assert "finish_building" in mine(case, "office")
+
+
+def test_a_countys_own_step_is_no_reminder_of_the_city(case):
+    case.put_at("tech_reviewed")
+    declaration = type(case.declaration).objects.select_related("project__unit").get(pk=case.declaration.pk)
+    assert _city_step(declaration) is None
+    declaration.stage = "plan_drafted"
+    assert _city_step(declaration).verb == "tech_review"

@@ -121,3 +121,9 @@ def test_the_history_names_the_unit_and_the_facts(put_forward):
     assert "2026-03-20" in text
     assert text.count(put_forward.town.name) >= 2
     assert dict(application.facts_of(workflow_of("villages-city"), decision)).popitem()[1] == "2026-03-20"
+
+
+def test_hamlets_are_not_marked_optional(put_forward):
+    text = see(put_forward.people["town"], f"/villages/places/{put_forward.project.code}/")
+    at = text.index('name="hamlets"')
+    assert "mute s" not in text[text.rindex("<label", 0, at) : at]
