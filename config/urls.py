@@ -16,6 +16,8 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("accounts/", include("accounts.urls")),
     path("", include("programs.urls")),
+    path("public/", include("villages.urls_public")),
+    path("public/", include("rivers.urls_public")),
     path("villages/", include("villages.urls")),
     path("rivers/", include("rivers.urls")),
     path("eldercare/", include("eldercare.urls")),

@@ -1,9 +1,15 @@
 """The government documents a plan is made of, clause by clause, with their known defects."""
 
+import re
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+CHINESE = r"[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
+BETWEEN_CHINESE = re.compile(f"(?<={CHINESE})[,;:](?={CHINESE})")
+FULL_WIDTH = {",": "\uff0c", ";": "\uff1b", ":": "\uff1a"}
 
 
 def in_language(obj: models.Model, field: str) -> str:
@@ -11,6 +17,14 @@ def in_language(obj: models.Model, field: str) -> str:
     if (get_language() or "").startswith("en"):
         return getattr(obj, f"{field}_en") or getattr(obj, f"{field}_zh")
     return getattr(obj, f"{field}_zh")
+
+
+def full_width(text: str) -> str:
+    """A Chinese text for people: half-width commas, semicolons and colons between its characters become full-width.
+
+    The data keep what their source writes; letters, figures and their own commas stay as they are.
+    """
+    return BETWEEN_CHINESE.sub(lambda found: FULL_WIDTH[found.group()], text)
 
 
 class Document(models.Model):

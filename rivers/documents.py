@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -30,7 +31,7 @@ def print_evaluation(water: WaterBody, evaluation: Evaluation) -> bytes:
 
 def _print(template: str, water: WaterBody, evaluation: Evaluation) -> bytes:
     with translation.override("zh-hans"):
-        html = render_to_string(template, _facts(water, evaluation))
+        html = render_to_string(template, _facts(water, evaluation) | {"demo": settings.LUOSHI_DEMO})
         content, _pages = pdf.render(html, style=STYLE, extra=page_sides(0))
     return content
 

@@ -72,6 +72,6 @@ def shown_in_notice(declaration: Declaration) -> dict[str, str]:
         _("Water"): project.name,
         _("Reach or class"): water.segment,
         _("Level"): project.get_decider_level_display(),
-        _("Responsible"): water.responsible_text,
+        _("Responsible"): water.responsible,
         _("Year of the plan"): str(project.plan_year),
     }

@@ -9,10 +9,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from programs.documents import pdf
+from programs.documents.bulletin import STYLE, page_sides
 from programs.models import Declaration, Inspection, Purpose
 from villages.models import Candidate, Honour
-
-STYLE = "official.css"
 
 
 def acceptance_report(declaration: Declaration) -> bytes:
@@ -59,5 +58,5 @@ def _print(template: str, context: dict[str, Any], project: Any) -> bytes:
             template,
             context | {"project": project, "programme": programme, "issuer": lead, "demo": settings.LUOSHI_DEMO},
         )
-        content, _pages = pdf.render(html, style=STYLE)
+        content, _pages = pdf.render(html, style=STYLE, extra=page_sides(0))
     return content

@@ -34,13 +34,13 @@ def day_field(label, **kwargs: Any) -> forms.DateField:
 
 
 class PutForwardForm(forms.Form):
-    """Which place applies, at which level, in which year."""
+    """Which place applies, at which level, in which year. ``places``: those the person may put forward, by name."""
 
     unit = forms.CharField(
-        label=gettext_lazy("Village or township (12-digit code)"),
-        max_length=12,
+        label=gettext_lazy("Village or township (name or 12-digit code)"),
+        max_length=60,
         widget=forms.TextInput(attrs={"list": "places", "autocomplete": "off"}),
-        help_text=gettext_lazy("Type the name to find it in the list."),
+        help_text=gettext_lazy("Type the name and choose it from the list, or write the name or the code."),
     )
     level = forms.ChoiceField(
         label=gettext_lazy("Decided by"),
@@ -48,17 +48,35 @@ class PutForwardForm(forms.Form):
     )
     year = forms.TypedChoiceField(label=gettext_lazy("Year"), coerce=int)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         now = timezone.localdate().year
+        self.places = places
         cast(forms.TypedChoiceField, self.fields["year"]).choices = [(now, str(now)), (now + 1, str(now + 1))]
 
     def clean_unit(self) -> Unit:
-        code = self.cleaned_data["unit"].strip()
-        found = Unit.objects.filter(code=code, valid_to=None).select_related("parent").first()
-        if found is None:
-            raise forms.ValidationError(_("%(code)s is no unit in force. Choose one of the list.") % {"code": code})
-        return found
+        """The unit with the code; else the only place of that name, or the only one whose name begins so."""
+        text = self.cleaned_data["unit"].strip()
+        if CODE.fullmatch(text):
+            found = list(Unit.objects.filter(code=text, valid_to=None).select_related("parent"))
+        else:
+            named = Q(name=text) | Q(name_en__iexact=text)
+            found = list(self.places.filter(named)[: MOST_NAMED + 1]) or list(
+                self.places.filter(name__startswith=text)[: MOST_NAMED + 1]
+            )
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise forms.ValidationError(
+                _("“%(text)s” is neither the name of a place of yours nor the code of a unit in force. Choose one of the list.")
+                % {"text": text}
+            )  # fmt: skip
+        names = [f"{one.parent.label if one.parent else ''} {one.label} ({one.code})" for one in found[:MOST_NAMED]]
+        more = pgettext("at the end of a list of names", " and others") if len(found) > MOST_NAMED else ""
+        raise forms.ValidationError(
+            _("Several places of yours are called “%(text)s”: %(names)s%(more)s. Write the code of the one you mean.")
+            % {"text": text, "names": pgettext("between names", ", ").join(names), "more": more}
+        )
 
 
 class CandidateForm(forms.ModelForm):

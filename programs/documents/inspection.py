@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from programs.documents import pdf
+from programs.documents.bulletin import STYLE, page_sides
 from programs.forms_inspections import METHODS
 from programs.models import Inspection
 from programs.queries.inspections import findings_of, groups_of, lines_of, sums_of
@@ -30,5 +31,5 @@ def report_of(inspection: Inspection) -> bytes:
             "demo": settings.LUOSHI_DEMO,
         },
     )
-    content, _pages = pdf.render(html, style="official.css")
+    content, _pages = pdf.render(html, style=STYLE, extra=page_sides(0))
     return content

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from policies.models import Clause, in_language
+from policies.models import Clause, full_width, in_language
 from programs.models.declarations import Declaration
 from programs.models.outputs import StoredFile
 from programs.models.plans import Programme
@@ -117,7 +117,7 @@ class ChecklistItem(ScopedModel):
 
     @property
     def text(self) -> str:
-        return in_language(self, "text")
+        return full_width(in_language(self, "text"))
 
     @property
     def group(self) -> str:
@@ -208,6 +208,7 @@ class InspectionScore(ScopedModel):
     value = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     points = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
     note = models.CharField(max_length=500, default="", blank=True)
+    replaced = models.JSONField(null=True, blank=True)  # the four fields as text, as they were before this writing
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
 

@@ -24,6 +24,7 @@ from programs import charts
 
 register = template.Library()
 
+CLOSED = ".!?;:\u3002\uff01\uff1f\uff1b\uff1a\u2026\u201d"  # what ends a sentence already, in English and Chinese
 DASH = "—"
 NOT_APPLICABLE = "/"
 TEN_THOUSAND = 10_000
@@ -139,6 +140,19 @@ def iso(value: datetime.date | None) -> str:
 def iso_time(value: datetime.datetime | None) -> str:
     """A moment in a table: 2026-10-12 16:20; None → —."""
     return DASH if value is None else f"{_local(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """What somebody typed, with the full stop that it lacks; nothing stays nothing."""
+    text = (text or "").rstrip()
+    return text if not text or text[-1] in CLOSED else text + pgettext("end of a sentence", ".")
+
+
+@register.filter
+def under(row: Sequence[Any], labels: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    """The cells of a row with the labels of their columns: (label, cell)."""
+    return zip(labels, row, strict=True)
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from policies.models import Clause
 from programs.models import NoticeItem, Objection, Unit
 
-YES_NO = [("yes", _("yes")), ("no", _("no"))]
+YES_NO = [("yes", pgettext_lazy("answer", "yes")), ("no", pgettext_lazy("answer", "no"))]
 
 
 class NoticeForm(forms.Form):

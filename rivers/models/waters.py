@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from policies.models import Clause, DocumentIssue, in_language
 from programs.models import Organization, Programme, Project
@@ -64,6 +65,12 @@ class WaterBody(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.project_id}"
+
+    @property
+    def responsible(self) -> str:
+        """The parties as a sentence names them: the data part them with ";"."""
+        names = [name.strip() for name in self.responsible_text.split(";")]
+        return pgettext("between names", ", ").join(name for name in names if name)
 
     @property
     def segment(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from programs.models import Cycle, Decision, Declaration, Programme, Project, Role
 from rivers.models import Evaluation, WaterBody
-from tests.access.table import BUSINESS, HERE, PLAN, Row
+from tests.access.table import BUSINESS, HERE, PLAN, PUBLIC, Row
 
 WRITERS = (Role.REPORTER, Role.REVIEWER, Role.APPROVER)
 
@@ -43,6 +43,7 @@ def _code(w: Any) -> dict:
 
 
 ROWS = [
+    Row("public-rivers", PUBLIC),
     Row("rivers:register", BUSINESS, PLAN),
     Row("rivers:year", BUSINESS, PLAN),
     Row("rivers:classes", BUSINESS, PLAN),

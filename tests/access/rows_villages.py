@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from programs.models import Cycle, Decision, Declaration, Programme, Project, Role
-from tests.access.table import BUSINESS, HERE, PLAN, REPORTER, Row
+from tests.access.table import BUSINESS, HERE, PLAN, PUBLIC, REPORTER, Row
 from villages.models import Belt, BuildProject, Candidate, Honour, Milestone, Quota, Sanction
 
 WRITES = (Role.REPORTER, Role.REVIEWER, Role.APPROVER)
@@ -25,6 +25,7 @@ def _programme(w: Any) -> dict:
 
 
 ROWS = [
+    Row("public-villages", PUBLIC),
     Row("villages-year", BUSINESS, PLAN, query=_programme),
     Row("villages-quotas", BUSINESS, PLAN, query=_programme),
     Row("villages-quotas", BUSINESS, PLAN, method="post", data=lambda w: {"quota": w.village_quota.pk}, ok=422),

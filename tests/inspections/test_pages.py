@@ -216,7 +216,7 @@ def test_the_report_says_outcome_items_and_findings(site):
     inspection = site.failed("A1")
     with translation.override("en"):
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(report_of(inspection))).pages)
-    for words in ("Outcome: failed", "A1", "B1", "20", "Findings"):
+    for words in ("Outcome: failed", "A1", "B1", "20", "Findings", "— 1 —"):
         assert words in text
 
 

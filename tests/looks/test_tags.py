@@ -99,3 +99,24 @@ def test_message_block_keeps_markup_and_escapes_values():
 def test_sort_state_turns_around(current, expected):
     state = luoshi.sort_state("due", current)
     assert (state["next"], state["aria"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("逐项看过", "逐项看过。"),
+        ("逐项看过。", "逐项看过。"),
+        ("合格？ ", "合格？"),
+        ("", ""),
+        ("(passed)", "(passed)。"),
+    ],
+)
+def test_what_people_type_ends_like_a_sentence(typed, printed):
+    with translation.override("zh-hans"):
+        assert luoshi.sentence(typed) == printed
+
+
+def test_cells_stand_under_the_labels_of_their_columns():
+    assert list(luoshi.under(["1", "2"], ["A", "B"])) == [("A", "1"), ("B", "2")]
+    with pytest.raises(ValueError, match="zip"):
+        list(luoshi.under(["1"], ["A", "B"]))

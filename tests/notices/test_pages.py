@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from programs.models import Declaration, Digest, Notice, Objection, Role
 from programs.services import notices
@@ -63,6 +65,30 @@ def test_the_public_page_says_what_is_allowed_and_nothing_of_people(office, post
         "code", "programme", "unit", "title", "issuer", "contact", "workdays", "posted_on", "ends_on", "provisional",
         "clause", "text", "labels", "rows",
     }  # fmt: skip
+
+
+def test_the_printed_notice_keeps_its_address_on_the_page_of_its_list(office, posted, settings):
+    """The code to scan never stands alone on a page of its own; the address is the one the site is set to."""
+    settings.LUOSHI_PUBLIC_URL = "https://luoshi.example.gov.cn"
+    Notice.objects.filter(pk=posted.pk).update(
+        text="经推荐、联合评审，拟将下列村镇列入本年度示范创建名单，现予公示。公示期内如有异议，请向下列单位反映，反映情况应实事求是并留下联系方式。"
+    )
+    item = posted.items.get()
+    for position in range(2, 8):
+        item.pk, item.position, item.declaration = None, position, twin_of(office.declaration, position)
+        item.save()
+    with at("2026-05-06"):
+        content = Client().get(reverse("public-notice-pdf", args=[posted.code])).content
+    (page,) = PdfReader(BytesIO(content)).pages
+    assert f"https://luoshi.example.gov.cn/public/notices/{posted.code}/" in page.extract_text().replace("\n", "")
+
+
+def twin_of(declaration: Declaration, number: int) -> Declaration:
+    """Another declaration beside it, of a project of its own."""
+    project, cycle = declaration.project, declaration.cycle
+    project.pk, project.code = None, f"twin-{number}"
+    project.save()
+    return Declaration.objects.create(project=project, cycle=cycle, workflow=declaration.workflow, stage="accepted")
 
 
 def test_the_list_of_the_api_holds_what_is_up(office, posted, django_assert_num_queries):
@@ -131,6 +157,8 @@ def test_an_objection_goes_through_the_pages(office, posted):
         given = {"register_no": "信9", "received_on": "2026-05-06", "channel": "letter", "text": "路面开裂"}
         assert clerk.post(reverse("objection-new", args=[posted.pk]), given).status_code == 302
         objection = Objection.objects.get()
+        asked = colleague.get(reverse("objection-judge", args=[objection.pk])).context["form"]
+        assert [str(label) for _code, label in asked.fields["is_major"].choices] == ["是", "否"]
         judged = {"is_major": "yes", "is_true": "no", "judgement": "现场核查不属实"}
         assert clerk.post(reverse("objection-judge", args=[objection.pk]), judged).status_code == 403
         assert colleague.post(reverse("objection-judge", args=[objection.pk]), judged).status_code == 302

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from policies.models import DocumentIssue
+from policies.models import DocumentIssue, full_width
 from tests.factories import make_clause, make_document, make_target, small_city
 
 
@@ -63,3 +63,16 @@ def test_documents_list_their_programmes_within_the_scope(client, place, defect)
     assert place.programme.short in text(client, place.viewer, "/documents/")
     assert place.programme.short not in text(client, place.stranger, "/documents/")
     assert "DI91" in text(client, place.stranger, f"/documents/{defect[1].document.code}/")
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ("多规合一,尊重群众意愿;合理布局", "多规合一，尊重群众意愿；合理布局"),
+        ("不少于1,000元", "不少于1,000元"),
+        ("plans, towns; villages", "plans, towns; villages"),
+        ("《方案》:一", "《方案》：一"),
+    ],
+)
+def test_punctuation_between_chinese_characters_is_full_width_for_people(data, shown):
+    assert full_width(data) == shown

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
-from rivers.models import WaterQuality
+from rivers.models import WaterBody, WaterQuality
 from tests.rivers.conftest import CODE, PASSED, people
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,31 @@ def test_the_year_groups_by_stage(case):
         ("building", 1),
         ("built", 1),
     ]
+
+
+def test_anybody_reads_which_waters_are_named_and_no_names_of_people(case):
+    WaterBody.objects.filter(pk=case.water.pk).update(named_on="2026-10-20", naming_number="平政〔2026〕88号")
+    answer = Client().get(reverse("public-rivers"))
+    (found,) = answer.context["waters"]
+    assert (found["name"], found["year"], found["number"]) == ("灰河", 2026, "平政〔2026〕88号")
+    assert set(found) == {"name", "segment", "unit", "level", "year", "number"}
+    assert case.office.full_name not in answer.content.decode()
+
+
+def test_parties_are_joined_as_a_sentence_joins_them(case):
+    water = WaterBody.objects.get(seq=5)
+    assert (water.responsible_text, water.responsible) == (
+        "市水利局;白龟山水库运行中心",
+        "市水利局、白龟山水库运行中心",
+    )
+
+
+def test_papers_of_a_demonstration_are_marked(case, settings):
+    settings.LUOSHI_DEMO = True
+    case.put_at("built")
+    case.measure()
+    with time_machine.travel("2026-10-12 10:00+08:00"):
+        case.take("evaluate", case.office, facts=PASSED)
+        for name in ("rivers:naming", "rivers:evaluation"):
+            content = browser(case.office).get(reverse(name, args=[case.project.code])).content
+            assert all("演示数据" in page.extract_text() for page in PdfReader(BytesIO(content)).pages)

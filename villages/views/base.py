@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from programs.models import Programme, Role, Unit
+from programs.models import Programme, Project, Role, Unit
 from programs.queries.dashboard import visible_programmes
 from programs.views.base import ScopedView
 from villages.forms import programme_of
@@ -66,10 +66,13 @@ class VillagesView(ScopedView):
         query = f"?programme={self.programme.code}"
         return [{"url": reverse(name) + query, "label": label, "current": name == current} for name, label in names]
 
-    def frame(self, current: str) -> dict[str, Any]:
-        """What every page of the initiative shows around its own part."""
-        crumbs = [
+    def frame(self, current: str, project: Project | None = None) -> dict[str, Any]:
+        """What every page of the initiative shows around its own part; ``project``: the place whose page it is."""
+        crumbs: list[tuple[str, str | None]] = [
             (_("Programmes"), reverse("programmes")),
             (self.programme.short, reverse("programme", args=[self.programme.code])),
         ]
+        if project is not None:
+            year = reverse("villages-year") + f"?programme={self.programme.code}"
+            crumbs += [(_("The year"), year), (project.name, reverse("project", args=[project.code]))]
         return {"programme": self.programme, "tabs": self.tabs(current), "crumbs": crumbs, "year": self.year}

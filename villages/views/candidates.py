@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,14 +57,21 @@ class PutForwardView(ServiceFormMixin, VillagesView, FormView):
             )  # fmt: skip
         return reverse("village-edit", args=[self.done.code])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def places(self) -> QuerySet[Unit]:
+        """Villages and townships that the person enters for."""
         condition = Q(pk__in=[])
         for path in self.writes(Role.REPORTER):
             condition |= Q(path__startswith=path)
-        offered = Unit.objects.filter(
+        return Unit.objects.filter(
             condition, valid_to=None, level__in=["township", "village"], path__startswith=self.programme.jurisdiction.path
-        ).exclude(kind="resident_committee").select_related("parent").order_by("code")[:OFFERED]  # fmt: skip
-        return super().get_context_data(**kwargs) | self.frame("villages-year") | {"offered": offered}
+        ).exclude(kind="resident_committee").select_related("parent").order_by("code")  # fmt: skip
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"places": self.places()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | self.frame("")
+        return context | {"offered": self.places()[:OFFERED]}
 
 
 class CandidateMixin(VillagesView):
@@ -129,7 +136,7 @@ class CandidateView(CandidateMixin, View):
     def show(self, form: CandidateForm, works: Any, status: int = 200) -> HttpResponse:
         """The page with what was typed."""
         declaration = self.declaration
-        context = self.frame("villages-year") | {
+        context = self.frame("", self.candidate.project) | {
             "candidate": self.candidate, "project": self.candidate.project, "form": form, "works": works, "declaration": declaration,
             "is_editable": declaration is not None and is_editable(declaration), "flags": [form[name] for name in Candidate.FLAGS],
         }  # fmt: skip
@@ -179,7 +186,7 @@ class WorksView(CandidateMixin, View):
             }
             for row in rows
         ]  # fmt: skip
-        context = self.frame("villages-year") | {
+        context = self.frame("", self.candidate.project) | {
             "candidate": self.candidate, "project": self.candidate.project, "works": works, "declaration": self.declaration,
         }  # fmt: skip
         return render(self.request, "villages/works.html", context, status=status)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from policies.models import DocumentIssue
 from programs.errors import RuleViolation
 from programs.models import Project, Role
 from programs.queries.declarations import stage_name
@@ -24,6 +25,7 @@ from villages.services import honours, plans
 from villages.views.base import VillagesView
 
 PER_PAGE = 50
+ISSUES = ("DI05", "DI06", "DI07")  # defects of the plan that concern quotas and money
 LIGHTS = {
     "returned": "back", "failed": "back", "withdrawn": "none", "disqualified": "late", "honoured": "done",
     "city_accepted": "done", "county_accepted": "done", "draft": "todo",
@@ -53,7 +55,7 @@ class YearView(VillagesView, TemplateView):
         ).select_related("unit__parent", "decision", "honour__project")  # fmt: skip
         return super().get_context_data(**kwargs) | self.frame("villages-year") | {
             "groups": groups, "columns": [label for _code, label, _stages in COLUMNS], "open_ones": year.open_ones, "page": page,
-            "places": [_line(one) for one in page], "rechecks": {"due": rechecks["due"], "all": sum(rechecks.values()), "kept": rechecks["kept"],
+            "places": [_line(one) for one in page], "rechecks": {"due": rechecks["due"], "all": sum(rechecks.values()), "kept": rechecks["kept"], "proposed": rechecks["revocation_proposed"] + rechecks["replied"],
             "revoked": rechecks["revoked"] + rechecks["upheld"] + rechecks["objected"]}, "sanctions": list(sanctions),
             "may_put_forward": bool(self.writes(Role.REPORTER)), "may_lift": self.access.can(Role.APPROVER, unit=self.programme.jurisdiction, programme=self.programme),
             "lift_form": LiftForm(initial={"on": timezone.localdate()}), "years": self.years(), "stage": state,
@@ -113,6 +115,8 @@ class QuotasView(VillagesView, View):
         context = self.frame("villages-quotas") | {
             "lines": [line for line in lines if not line["open"]], "open_lines": [line for line in lines if line["open"]],
             "cost": yearly_cost(self.programme), "may_settle": may, "to_settle": to_settle, "form": form or SettleForm(), "asked": asked,
+            "heads": [_("City-level villages"), _("County-level villages"), _("City-level towns"), _("County-level towns"), _("Belts")],
+            "issues": list(DocumentIssue.objects.filter(code__in=ISSUES, document=self.programme.document_id).order_by("code")),
             "pots": list(self.programme.village_pots.select_related("clause__document")),
         }  # fmt: skip
         return render(self.request, "villages/quotas.html", context, status=status)
@@ -148,4 +152,4 @@ class HonourListView(VillagesView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.scoped(Honour).filter(project__programme=self.programme).select_related("project__unit__parent__parent", "revoked_by")  # fmt: skip
         page = Paginator(rows.order_by("-honoured_on", "-pk"), PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(**kwargs) | self.frame("villages-year") | {"page": page}
+        return super().get_context_data(**kwargs) | self.frame("") | {"page": page}
