@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from policies.models import Clause
+from programs.fields import DayField
 from programs.models import (
     Checklist,
     ChecklistItem,
@@ -164,9 +165,7 @@ class StepForm(forms.Form):
     comment = forms.CharField(
         label=pgettext_lazy("step", "Words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    revisited_on = forms.DateField(
-        label=_("Day of the revisit"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    revisited_on = DayField(label=_("Day of the revisit"), required=False)
     file = forms.FileField(label=_("Paper that shows it"), required=False, allow_empty_file=True)
 
     def __init__(self, *args: Any, rectification: Rectification, verb: str = "", **kwargs: Any):

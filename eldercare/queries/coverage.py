@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import Q
+from django.utils.functional import Promise
 
 from accounts.models import User
 from eldercare.formulas import Exact, Result, compare, share
 from eldercare.models import FacilityType, Served, Standard
 from programs.models import Indicator, Programme, Target, Unit
 
+COUNTY_DEPTH, TOWNSHIP_DEPTH = 3, 4  # province, city, county, township
 TOWNSHIPS = Q(level=Unit.Level.TOWNSHIP)
 COMMUNITIES = Q(kind=Unit.Kind.RESIDENT_COMMITTEE)
 VILLAGES = Q(kind=Unit.Kind.VILLAGE_COMMITTEE)
@@ -24,6 +26,14 @@ OVER = {
     Standard.Measure.PER_TOWNSHIP: TOWNSHIPS,
     Standard.Measure.PER_STREET: Q(level=Unit.Level.TOWNSHIP, kind=Unit.Kind.STREET),
 }
+# Types the issue names that are shown per township (and village) also where the plan sets no coverage for them: as
+# numerator and denominator, without judgement.
+ALSO_SHOWN = (
+    ("meal-site", Standard.Measure.TOWNSHIP_SHARE),
+    ("village-station", Standard.Measure.TOWNSHIP_SHARE),
+    ("village-station", Standard.Measure.VILLAGE_SHARE),
+    ("regional-centre", Standard.Measure.TOWNSHIP_SHARE),
+)
 # Quotas of honours a year, the share they should lead to, and over which units: DI14 shows that they cannot.
 QUOTAS = (
     ("eldercare-awarded-townships", "eldercare-model-township-share", TOWNSHIPS),
@@ -37,7 +47,7 @@ class Cover:
 
     served: int
     there: int
-    standard: Standard | None = None  # judged by it: the whole area is, and only for who sees all of it
+    standard: Standard | None = None  # judged by it; None: nobody set one, or the person sees a part only
 
     @property
     def result(self) -> Result | None:
@@ -62,7 +72,12 @@ class Column:
     """One type of facility counted over one kind of unit, with the standard if the plan sets one."""
 
     type: FacilityType
-    standard: Standard
+    measure: str
+    standard: Standard | None = None
+
+    @property
+    def words(self) -> str | Promise:
+        return Standard.Measure(self.measure).label
 
 
 @dataclass(frozen=True)
@@ -74,26 +89,32 @@ class CoverageRow:
 
 
 def coverage(user: User, programme: Programme, standards: Iterable[Standard]) -> tuple[list[Column], list[CoverageRow]]:
-    """Counties the person sees, and a row of all when there are several. Three queries and two for each column."""
-    columns = [Column(one.facility_type, one) for one in standards if one.measure in OVER]
+    """Counties the person sees, and a row of all when there are several. Four queries and two for each column."""
+    columns = columns_of(programme, standards)
     below = Unit.objects.visible_to(user).filter(valid_to=None, path__startswith=programme.jurisdiction.path)
     counties = list(below.filter(level=Unit.Level.COUNTY).order_by("code"))
     there: list[dict[str, int]] = []
     served: list[dict[str, int]] = []
     for column in columns:
-        over = below.filter(OVER[Standard.Measure(column.standard.measure)])
-        there.append(_by_county(over.values_list("path", flat=True)))
+        over = below.filter(OVER[Standard.Measure(column.measure)])
+        units = set(over.values_list("path", flat=True))
+        there.append(_by_county(units))
         rows = Served.objects.filter(
-            facility__facility_type=column.type,
-            facility__opened_on__isnull=False,
-            facility__closed_on=None,
-            unit__in=over,
-        )
-        served.append(_by_county(rows.order_by().values_list("unit__path", flat=True).distinct()))
+            facility__facility_type=column.type, facility__opened_on__isnull=False, facility__closed_on=None
+        ).order_by()
+        if column.standard is None and column.measure == Standard.Measure.TOWNSHIP_SHARE:
+            # one in a village of the township is one in the township
+            paths = {_up_to(path, TOWNSHIP_DEPTH) for path in rows.values_list("unit__path", flat=True)} & units
+        else:
+            paths = set(rows.filter(unit__in=over).values_list("unit__path", flat=True))
+        served.append(_by_county(paths))
     found = [
         CoverageRow(
             county,
-            [Cover(served[n].get(county.path, 0), there[n].get(county.path, 0)) for n in range(len(columns))],
+            [
+                Cover(served[n].get(county.path, 0), there[n].get(county.path, 0), column.standard)
+                for n, column in enumerate(columns)
+            ],
         )
         for county in counties
     ]
@@ -107,11 +128,26 @@ def coverage(user: User, programme: Programme, standards: Iterable[Standard]) ->
     return columns, found
 
 
+def columns_of(programme: Programme, standards: Iterable[Standard]) -> list[Column]:
+    """What the plan sets a coverage for, and beside it what is shown without one. One query."""
+    found = [Column(one.facility_type, one.measure, one) for one in standards if one.measure in OVER]
+    types = {one.code: one for one in FacilityType.objects.filter(programme=programme)}
+    judged = {(column.type.code, column.measure) for column in found}
+    found += [
+        Column(types[code], measure) for code, measure in ALSO_SHOWN if code in types and (code, measure) not in judged
+    ]
+    return sorted(found, key=lambda column: column.type.position)
+
+
+def _up_to(path: str, depth: int) -> str:
+    return "/" + "/".join(path.strip("/").split("/")[:depth]) + "/"
+
+
 def _by_county(paths: Iterable[str]) -> dict[str, int]:
     """How many paths lie in each county, by the county's path."""
     counts: dict[str, int] = {}
     for path in paths:
-        county = "/" + "/".join(path.strip("/").split("/")[:3]) + "/"
+        county = _up_to(path, COUNTY_DEPTH)
         counts[county] = counts.get(county, 0) + 1
     return counts
 

@@ -57,6 +57,28 @@ def test_coverage_is_numerator_and_denominator_of_real_units(place):
     assert covered(place.viewer, place)[first.pk]["meals"] == (0, 3)
 
 
+def test_stations_and_centres_are_counted_per_township_also_without_a_standard(place):
+    position = 90
+    for code in ("village-station", "regional-centre"):
+        place.types[code] = FacilityType.objects.create(
+            programme=place.programme, code=code, name_zh=code, name_en=code, position=position
+        )
+    serve(place, "village-station", place.villages[0], serves=place.villages[:2])
+    serve(place, "regional-centre", place.townships[0])
+    standards = Standard.objects.filter(facility_type__programme=place.programme).select_related("facility_type")
+    columns, rows = coverage(place.viewer, place.programme, standards)
+    bare = [(n, column) for n, column in enumerate(columns) if column.standard is None]
+    assert [(column.type.code, column.measure) for _n, column in bare] == [
+        ("village-station", "township_share"), ("village-station", "village_share"), ("regional-centre", "township_share"),
+    ]  # fmt: skip
+    first = next(row for row in rows if row.unit == place.counties[0])
+    assert [(first.cells[n].served, first.cells[n].there, first.cells[n].result) for n, _column in bare] == [
+        (1, 2, None), (2, 3, None), (1, 2, None),
+    ]  # fmt: skip
+    judged = next(n for n, column in enumerate(columns) if column.standard is not None)
+    assert first.cells[judged].result in ("pass", "fail")
+
+
 def test_a_county_sees_its_own_coverage_only(place):
     assert set(covered(place.reporter, place)) == {place.counties[0].pk}
     assert covered(place.stranger, place) == {}

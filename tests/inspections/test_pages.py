@@ -114,6 +114,13 @@ def test_a_rectification_by_its_pages(site, client_of):
     assert reporter.post(step("report"), {"comment": "已清理"}).status_code == 302
     assert step("close") not in reporter.get(here).content.decode()
     assert step("close") in colleague.get(here).content.decode()
+    refused = colleague.post(step("close"), {"comment": "", "revisited_on": "12.10"})
+    shown = refused.context["forms"][0][1]
+    assert refused.status_code == 422
+    assert shown.fields["comment"].required
+    assert shown["revisited_on"].value() == "12.10"
+    assert 'placeholder="2026-10-12"' in str(shown["revisited_on"])
+    assert 'type="date"' not in str(shown["revisited_on"])
     done = colleague.post(step("close"), {"comment": "合格", "revisited_on": timezone.localdate()})
     assert done.status_code == 302
     assert Rectification.objects.get().state == "closed"

@@ -227,3 +227,14 @@ def test_short_names_of_zhumadian_are_names_and_not_cut_ones():
     assert all(len(row["short_en"]) < 30 for row in found)
     assert [row["code"] for row in found if row["in_ten_thousands"] == "yes"] == ["zmd-social-workers"]
     assert next(row["unit_zh"] for row in found if row["code"] == "zmd-social-workers") == "人"
+
+
+@pytest.mark.parametrize("pack", ["pingdingshan-eldercare-2023", "zhoukou-eldercare-2024"])
+def test_checklists_of_elder_care_hold_the_plans_own_standards_each_with_its_clause(pack):
+    lists, items = rows(pack, "checklists"), rows(pack, "checklist_items")
+    known = {row["path"] for row in rows("library", "clauses")}
+    assert {item["checklist"] for item in items} == {row["code"] for row in lists}
+    assert all(item["clause"] in known for item in items)
+    assert all("没有给出检查项目表" in row["note_zh"] and "random" in row["purposes"] for row in lists)
+    standards = {(row["clause"], row["value"]) for row in rows(pack, "facility_standards")}
+    assert all((item["clause"], item["threshold"]) in standards for item in items if item["threshold"])
