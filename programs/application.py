@@ -105,7 +105,7 @@ def lists_in(flow: Workflow, declaration: Declaration, data: Mapping[str, Any]) 
     labels = names_of(flow)
     found = []
     for key, label in labels.items():
-        rows = data.get(key)
+        rows = data.get(key) or []
         if _is_lines(rows):
             named = {name for row in rows for name in row}
             columns = [name for name in labels if name in named]

@@ -111,8 +111,9 @@ def _inspects(access: Access, purpose: Purpose) -> Q | None:
         for grant in access.business:
             place = _place(grant, purpose, is_own_side=is_own_side)
             if place is not None:
-                condition |= Q(workflow=flow.code, stage__in=sorted(stages)) & place & ~Exists(_done(flow, purpose))
-    return condition & Exists(_lists(purpose)) if condition else None
+                missing = Q(~Exists(_done(flow, purpose)))
+                condition |= Q(workflow=flow.code, stage__in=sorted(stages)) & place & missing
+    return condition & Q(Exists(_lists(purpose))) if condition else None
 
 
 def _place(grant: Held, purpose: Purpose, *, is_own_side: bool) -> Q | None:
