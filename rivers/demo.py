@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -185,7 +185,7 @@ class Told:
                 declaration=declaration,
                 number=1,
                 data=draft | json.loads(json.dumps(outcomes.snapshot(water.project), cls=DjangoJSONEncoder)),
-                author=self._actor(water, "reporter"),
+                author=cast("User", self._actor(water, "reporter")),
                 created_at=_moment(date(year, 10, 12)),
             )
         rows, before = [], flow.initial
