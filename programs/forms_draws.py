@@ -8,16 +8,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programs.models import Checklist, Organization, Programme, Unit
+from programs.models import Checklist, DrawExcuse, Organization, Programme, Unit
 from programs.services.draws import sources
-from programs.services.draws.preparing import Candidate, Inspector
+from programs.services.draws.preparing import Candidate, Excuse, Inspector
 
-CELLS = re.compile(r"[\t,，;；]")
+CELLS = re.compile(r"[,，;；]")  # of a line without tabs; one with tabs is split by them only
 MOST_LINES = 5000
 MOST_DIGITS = 6  # of a number to be drawn
+
+
+def kinds() -> dict[str, str]:
+    """Kinds of exceptions by their code and their words in every language, in lower case."""
+    found = {str(one): str(one) for one in DrawExcuse.Kind}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {str(one.label).lower(): str(one) for one in DrawExcuse.Kind}
+    return found
 
 
 class DrawForm(forms.Form):
@@ -80,7 +91,9 @@ class ListsForm(forms.Form):
         label=gettext_lazy("Further exceptions"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "area mono"}),
-        help_text=gettext_lazy("One a line: code of the object, staff code, reason. It is published."),
+        help_text=gettext_lazy(
+            "One a line: code of the object, staff code, reason, and own unit, relation or other. Only the last is published; the reason is for the office that draws. Write no diagnosis, id or telephone number."
+        ),
     )
     checklist = forms.ModelChoiceField(
         label=gettext_lazy("Checklist"),
@@ -114,10 +127,10 @@ class ListsForm(forms.Form):
         return {row[0]: int(row[1]) for row in rows}
 
     def clean_inspectors(self) -> list[Inspector]:
-        """A staff code that is an account name of somebody with the inspector's role here is that person."""
+        """A staff code that a register gave to somebody with the inspector's role here is that person."""
         rows = self._lines("inspectors", 40, 60, 60)
         units = self._units(row[2] for row in rows)
-        known = {one.code: one for one in sources.inspectors(self.draw.programme, self.draw.unit)}
+        known = {one.code: one for one in sources.inspectors(self.draw.programme, self.draw.unit)}  # by neutral number
         found = []
         for code, name, unit in rows:
             person = known.get(code)
@@ -125,17 +138,32 @@ class ListsForm(forms.Form):
             found.append(Inspector(code, name, units[unit], user, organization))  # type: ignore[arg-type]  # as above
         return found
 
-    def clean_excused(self) -> dict[tuple[str, str], str]:
-        rows = self._lines("excused", 60, 40, 120)
+    def clean_excused(self) -> dict[tuple[str, str], Excuse]:
+        """The last cell, the kind that is published, may be missing: the kind is then “other”."""
+        rows = self._lines("excused", 60, 40, 120, 40, optional=1)
         self._refuse_twice(f"{row[0]} / {row[1]}" for row in rows)
-        return {(row[0], row[1]): row[2] for row in rows}
+        known = kinds()
+        wrong = [row[3] for row in rows if len(row) > 3 and row[3].lower() not in known]
+        if wrong:
+            raise forms.ValidationError(
+                _(
+                    "%(words)s: no kind of exception. Write %(kinds)s. A reason with a comma wants cells separated by tabs."
+                )
+                % {"words": ", ".join(wrong[:5]), "kinds": " / ".join(str(one.label) for one in DrawExcuse.Kind)}
+            )
+        return {
+            (row[0], row[1]): Excuse(row[2], known[row[3].lower()] if len(row) > 3 else DrawExcuse.Kind.OTHER)
+            for row in rows
+        }
 
-    def _lines(self, name: str, *longest: int) -> list[list[str]]:
-        """Cells of every line that is not empty, one for each of ``longest`` and at most so many characters long.
+    def _lines(self, name: str, *longest: int, optional: int = 0) -> list[list[str]]:
+        """Cells of every line that is not empty, one for each of ``longest`` and at most so many characters long; the last
+        ``optional`` cells may be missing.
 
         ValidationError naming the lines of another width, and those with a cell that is too long.
         """
         found, wrong, long = [], [], []
+        least = len(longest) - optional
         lines = self.cleaned_data[name].splitlines()
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(
@@ -144,16 +172,17 @@ class ListsForm(forms.Form):
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            cells = [cell.strip() for cell in CELLS.split(line.strip())]
-            if len(cells) != len(longest) or not all(cells):
+            parts = line.strip().split("\t") if "\t" in line.strip() else CELLS.split(line.strip())
+            cells = [cell.strip() for cell in parts]
+            if not least <= len(cells) <= len(longest) or not all(cells):
                 wrong.append(number)
-            elif any(len(cell) > most for cell, most in zip(cells, longest, strict=True)):
+            elif any(len(cell) > most for cell, most in zip(cells, longest, strict=False)):
                 long.append(number)
             found.append(cells)
         if wrong:
             raise forms.ValidationError(
                 _("Lines %(lines)s do not have %(width)s cells. Separate them by tabs, commas or semicolons; none is empty.")
-                % {"lines": ", ".join(map(str, wrong[:10])), "width": len(longest)}
+                % {"lines": ", ".join(map(str, wrong[:10])), "width": len(longest) if not optional else f"{least}–{len(longest)}"}
             )  # fmt: skip
         if long:
             raise forms.ValidationError(

@@ -16,7 +16,7 @@ from programs.api.base import ListView, ScopedAPIView
 from programs.api.rows import Row
 from programs.api.throttles import PublicThrottle
 from programs.filters import DrawFilters
-from programs.models import Draw, Role
+from programs.models import Draw, DrawExcuse, Role
 from programs.services.draws import payload
 
 
@@ -41,6 +41,7 @@ class DrawRow(Row):
     committed_at = serializers.DateTimeField()
     drawn_at = serializers.DateTimeField(allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
 
 
 class PoolEntry(serializers.Serializer):
@@ -52,7 +53,15 @@ class PoolEntry(serializers.Serializer):
 class ExcuseEntry(serializers.Serializer):
     object = serializers.CharField()
     inspector = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(DrawExcuse.Kind.choices, help_text="its kind; why is not published")
+
+
+class OutcomeEntry(serializers.Serializer):
+    """What became of one drawn object. ``outcome`` and ``inspected_on`` are null until the inspection is closed."""
+
+    state = serializers.ChoiceField(["not_begun", "begun", "done", "given_up"])
+    outcome = serializers.ChoiceField(["pass", "fail"], allow_null=True)
+    inspected_on = serializers.DateField(allow_null=True)
 
 
 class DrawAnswer(serializers.Serializer):
@@ -70,7 +79,11 @@ class DrawAnswer(serializers.Serializer):
     committed_at = serializers.DateTimeField()
     drawn_at = serializers.DateTimeField(allow_null=True)
     published_at = serializers.DateTimeField(allow_null=True)
-    seed = serializers.CharField(allow_null=True, help_text="null before it is drawn")
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    cancelled_reason = serializers.CharField(allow_blank=True)
+    seed = serializers.CharField(
+        allow_null=True, help_text="null before it is drawn; stays when a drawn one is cancelled"
+    )
     lists_hash = serializers.CharField()
     pool = PoolEntry(many=True)
     quota = serializers.DictField(child=serializers.IntegerField())
@@ -79,6 +92,7 @@ class DrawAnswer(serializers.Serializer):
     chosen = serializers.ListField(child=serializers.CharField())
     inspectors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     excused = ExcuseEntry(many=True)
+    outcomes = serializers.DictField(child=OutcomeEntry(), help_text="by object code, once the results are published")
 
 
 class PublicMixin:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from policies.models import Clause, in_language
 from programs.models.inspections import Checklist, Inspection
@@ -64,7 +65,7 @@ class Draw(ScopedModel):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="draws")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="draws", help_text="Who draws.")
-    code = models.SlugField(max_length=40, unique=True)
+    code = models.SlugField(max_length=80, unique=True)  # the programme's whole code, the year, a number
     title = models.CharField(max_length=120)
     year = models.PositiveSmallIntegerField()
     is_cross_department = models.BooleanField(default=False)
@@ -88,6 +89,10 @@ class Draw(ScopedModel):
     )
     published_at = models.DateTimeField(null=True, blank=True)
     cancelled_reason = models.CharField(max_length=300, default="", blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -108,6 +113,11 @@ class Draw(ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_revealed(self) -> bool:
+        """Its seed was shown. What was revealed stays readable, also when the draw is cancelled afterwards."""
+        return self.drawn_at is not None
 
     @property
     def is_late(self) -> bool:
@@ -162,11 +172,21 @@ class DrawInspector(ScopedModel):
 
 
 class DrawExcuse(ScopedModel):
-    """One row keeps one inspector away from one object, with a reason. Frozen with the commitment."""
+    """One row keeps one inspector away from one object. Frozen with the commitment.
+
+    ``kind`` is published; ``reason`` may tell of somebody's health or family and is for those who may see the draw
+    (specification 7.8).
+    """
+
+    class Kind(models.TextChoices):
+        OWN_UNIT = "own_unit", _("own unit")
+        RELATION = "relation", _("relation")
+        OTHER = "other", pgettext_lazy("exception of a draw", "other")
 
     draw = models.ForeignKey(Draw, on_delete=models.CASCADE, related_name="excuses")
     candidate = models.ForeignKey(DrawCandidate, on_delete=models.CASCADE, related_name="excuses")
     inspector = models.ForeignKey(DrawInspector, on_delete=models.CASCADE, related_name="excuses")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
     reason = models.CharField(max_length=120)
 
     scope = Scope(unit_path="draw__unit__path", programme="draw__programme_id", below=Q())

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +19,7 @@ from programs.api.draws import committed
 from programs.draw_pools import Pool, pools_for
 from programs.errors import RuleViolation
 from programs.forms_draws import DrawForm, ListsForm
-from programs.models import Checklist, Draw, DrawCandidate, Programme, Purpose
+from programs.models import Checklist, Draw, DrawCandidate, DrawExcuse, Programme, Purpose
 from programs.queries.dashboard import visible_programmes
 from programs.services import draws as service
 from programs.services.draws import sources
@@ -27,6 +28,7 @@ from programs.services.draws.preparing import DRAWS, is_own
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_messages
 
 PER_PAGE = 30
+MOST_REASONS = 300
 STATES = (Draw.State.PREPARED, Draw.State.COMMITTED, Draw.State.DRAWN, Draw.State.PUBLISHED)
 
 
@@ -35,15 +37,15 @@ def _lines(rows: Iterable[Iterable[Any]]) -> str:
     return "\n".join("\t".join(map(str, row)) for row in rows)
 
 
-def written_excuses(draw: Draw) -> list[tuple[str, str, str]]:
-    """(object, staff code, reason) of the exceptions that people wrote; those by place come again by themselves."""
+def written_excuses(draw: Draw) -> list[tuple[str, str, str, str]]:
+    """(object, staff code, reason, kind in words) of the exceptions that people wrote; those by place come again by themselves."""
     rows = draw.excuses.select_related("candidate__unit", "inspector__unit").order_by(
         "candidate__code", "inspector__code"
     )
     return [
-        (one.candidate.code, one.inspector.code, one.reason)
+        (one.candidate.code, one.inspector.code, one.reason, one.get_kind_display())
         for one in rows
-        if not is_own(one.inspector.unit, one.candidate.unit)
+        if not (one.kind == DrawExcuse.Kind.OWN_UNIT and is_own(one.inspector.unit, one.candidate.unit))
     ]
 
 
@@ -136,6 +138,7 @@ class DrawView(OneDrawMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         draw = self.draw()
+        may = self.may(draw)
         candidates = draw.candidates.select_related("unit", "inspection")
         chosen = list(candidates.filter(is_chosen=True).prefetch_related("pairs__inspector__organization"))
         groups: dict[str, dict[str, Any]] = {}
@@ -143,7 +146,7 @@ class DrawView(OneDrawMixin, TemplateView):
             groups.setdefault(one, {"there": 0, "quota": draw.quota.get(one, 0)})["there"] += 1
         return super().get_context_data(**kwargs) | {
             "draw": draw,
-            "may": self.may(draw),
+            "may": may,
             "steps": stages(draw),
             "chosen": chosen,
             "groups": groups.items(),
@@ -151,20 +154,21 @@ class DrawView(OneDrawMixin, TemplateView):
             "inspectors": draw.inspectors.select_related("unit", "organization"),
             "departments": draw.departments.all(),
             "excuses": draw.excuses.count(),
+            "reasons": self.reasons(draw) if may else (),
             "public_url": reverse("draw-public", args=[draw.code]) if draw.committed_at else "",
             "mine": self.mine(chosen),
             "crumbs": [(_("Random draws"), reverse("draws"))],
         }
 
+    def reasons(self, draw: Draw) -> QuerySet[DrawExcuse]:
+        """Exceptions that are not by place, with their reasons: for the office that draws, never for the public."""
+        rows = draw.excuses.exclude(kind=DrawExcuse.Kind.OWN_UNIT).select_related("candidate", "inspector")
+        return rows.order_by("candidate__code", "inspector__code")[:MOST_REASONS]
+
     def mine(self, chosen: list[DrawCandidate]) -> set[int]:
         """The drawn objects to which the draw sends the person who reads."""
         user = self.request.user
-        return {
-            one.pk
-            for one in chosen
-            for pair in one.pairs.all()
-            if pair.inspector.user_id == user.pk or pair.inspector.code == user.username
-        }
+        return {one.pk for one in chosen for pair in one.pairs.all() if pair.inspector.user_id == user.pk}
 
 
 class DrawListsView(ServiceFormMixin, OneDrawMixin, FormView):
@@ -325,9 +329,11 @@ class PublicDrawView(TemplateView):
                     "name": one["name"],
                     "stratum": one["stratum"],
                     "sent": published["inspectors"][one["code"]],
+                    "became": published["outcomes"].get(one["code"]),
                 }
                 for one in published["pool"]
                 if one["code"] in published["inspectors"]
             ],
+            "exceptions": [one | {"kind": DrawExcuse.Kind(one["reason"]).label} for one in published["excused"]],
             "problems": service.problems_of(published) if published["seed"] else None,
         }

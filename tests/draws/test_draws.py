@@ -16,7 +16,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Draw, DrawCandidate, DrawPair, DrawPlan
 from programs.services import draws
 from programs.services.draws import plans, rule
-from programs.services.draws.preparing import Candidate, Inspector
+from programs.services.draws.preparing import Candidate, Excuse, Inspector
 from tests.declarations.test_decide import at_once
 
 
@@ -113,7 +113,7 @@ def test_the_command_says_so_too(place, prepared, tmp_path, capsys):
         (lambda kw: kw["quota"].update(甲县=-1), "quota"),
         (lambda kw: kw["quota"].update(丙县=1), "quota"),
         (lambda kw: kw.update(inspectors_each=0), "inspectors_each"),
-        (lambda kw: kw.update(excused={("A-1", "nobody"): "x"}), "excused"),
+        (lambda kw: kw.update(excused={("A-1", "nobody"): Excuse("x")}), "excused"),
     ],
 )
 def test_bad_lists_are_refused_whole(place, prepared, lists, change, field):

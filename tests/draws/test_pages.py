@@ -13,6 +13,8 @@ from programs.errors import RuleViolation
 from programs.forms_draws import ListsForm
 from programs.models import Checklist, Draw, Unit
 from programs.services import draws
+from programs.services.draws.preparing import Excuse
+from programs.services.draws.sources import staff_code
 from programs.views.draws import written_excuses
 
 LISTS = {
@@ -50,7 +52,7 @@ def test_a_unit_is_known_by_code_or_by_its_own_name(place, form):
 
 
 def test_an_account_of_an_inspector_is_that_person(place, form):
-    known = form(inspectors=f"{place.inspector.username}\tanything\t{{city}}\nMZ-1\tsomebody\t{{city}}")
+    known = form(inspectors=f"{staff_code(place.inspector)}\tanything\t{{city}}\nMZ-1\tsomebody\t{{city}}")
     assert known.is_valid(), known.errors
     assert [one.user for one in known.cleaned_data["inspectors"]] == [place.inspector, None]
 
@@ -69,6 +71,8 @@ def test_an_account_of_an_inspector_is_that_person(place, form):
         ({"inspectors": "c1，" + "某" * 61 + "，{city}"}, "inspectors", "too long"),
         ({"excused": "A-1，c1，x\nA-1，c1，y"}, "excused", "listed twice"),
         ({"excused": "A-1，c1，" + "x" * 121}, "excused", "too long"),
+        ({"excused": "A-1，c1"}, "excused", "Lines 1 do not have 3–4 cells"),
+        ({"excused": "A-1，c1，亲属，住院"}, "excused", "own unit / relation / other"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(form, fields, field, words):
@@ -76,9 +80,20 @@ def test_a_line_that_cannot_be_read_is_named(form, fields, field, words):
     assert words in refused.errors[field][0]
 
 
+def test_a_line_with_tabs_is_split_on_tabs_only(form):
+    """A reason is a sentence: it may hold commas and semicolons."""
+    read = form(excused="A-1\tc1\t亲属，住院；照护\trelation\nA-1\tc2\t请假，两天\t其他\nA-1，c3，回避")
+    assert read.is_valid(), read.errors
+    assert read.cleaned_data["excused"] == {
+        ("A-1", "c1"): Excuse("亲属，住院；照护", "relation"),
+        ("A-1", "c2"): Excuse("请假，两天", "other"),
+        ("A-1", "c3"): Excuse("回避", "other"),
+    }
+
+
 def test_exceptions_by_place_are_not_written_by_people(place, prepared, lists):
-    draws.save_lists(actor=place.inspector, draw_id=prepared.pk, **lists, excused={("A-1", "c1"): "relative"})
-    assert written_excuses(prepared) == [("A-1", "c1", "relative")]
+    draws.save_lists(actor=place.inspector, draw_id=prepared.pk, **lists, excused={("A-1", "c1"): Excuse("relative")})
+    assert written_excuses(prepared) == [("A-1", "c1", "relative", "other")]
     assert prepared.excuses.count() > 1
 
 
@@ -117,7 +132,7 @@ def test_only_who_is_sent_is_offered_the_inspection(place, prepared, lists):
         programme=place.programme, unit=place.city, code="c", name_zh="表", state="published"
     )
     people = [one for one in lists["inspectors"] if one.unit == place.city]
-    mine = [type(people[0])(place.inspector.username, "查", place.city, place.inspector), people[0]]
+    mine = [type(people[0])(staff_code(place.inspector), "查", place.city, place.inspector), people[0]]
     draws.save_lists(actor=place.inspector, draw_id=prepared.pk, **lists | {"inspectors": mine, "inspectors_each": 1}, checklist=checklist)  # fmt: skip
     draws.commit(actor=place.inspector, draw_id=prepared.pk)
     draws.draw(actor=place.approver, draw_id=prepared.pk)

@@ -12,6 +12,7 @@ from programs.services import draws
 from programs.services.demo.series import read_yaml
 from programs.services.draws import plans
 from programs.services.draws.preparing import Inspector
+from programs.services.draws.sources import staff_code
 
 
 def load_draws(*, today: date, say: Callable[[str], None]) -> None:
@@ -30,7 +31,7 @@ def load_draws(*, today: date, say: Callable[[str], None]) -> None:
         Inspector(one["code"], one["name"], first.unit, organization=bodies.get(one["organization"]))
         for one in words["inspectors"]
     ]
-    people.append(Inspector(office.username, office.full_name, first.unit, office))
+    people.append(Inspector(staff_code(office), office.full_name, first.unit, office))
     checklist = Checklist.objects.filter(
         programme=first.programme, state=Checklist.State.PUBLISHED, purposes__contains=["random"]
     ).first()

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.services import record
 from programs.errors import RuleViolation
 from programs.models import Draw, DrawPair
-from programs.services.draws import rule
+from programs.services.draws import public_texts, rule
 from programs.services.draws.preparing import locked
 
 
@@ -20,11 +20,14 @@ from programs.services.draws.preparing import locked
 def commit(*, actor: User, draw_id: int) -> Draw:
     """Freeze the lists and publish the commitment to a fresh seed. The database refuses later changes of the lists.
 
-    Raises RuleViolation ``incomplete`` without objects, quota or enough inspectors for every object.
+    Raises RuleViolation ``incomplete`` without objects, quota or enough inspectors for every object;
+    ``personal_number`` and ``account_name`` for what must not be published.
     """
     draw = locked(draw_id, actor=actor, state=Draw.State.PREPARED)
     pool, people, excused = _lists(draw)
     _refuse_incomplete(draw, pool, people, excused)
+    public_texts.refuse_numbers(public_texts.texts_of(draw))
+    public_texts.refuse_account_names(people)
     draw.seed = secrets.token_hex(32)
     draw.commitment = rule.sha256(draw.seed)
     draw.pool_hash = rule.lists_hash(pool, draw.quota, people, excused, draw.inspectors_each)

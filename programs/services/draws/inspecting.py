@@ -20,7 +20,7 @@ def open_drawn(*, actor: User, draw_id: int, candidate_id: int) -> Inspection:
     decision where the draw's checklist serves for that only.
 
     Raises Conflict before publication, RuleViolation ``no_checklist``, PermissionDenied for somebody the draw sends
-    elsewhere (inspectors are known by account, or by account name as their code).
+    elsewhere (inspectors are known by account).
     """
     candidate = (
         DrawCandidate.objects.select_for_update(of=("self",))
@@ -42,8 +42,7 @@ def open_drawn(*, actor: User, draw_id: int, candidate_id: int) -> Inspection:
             _("The draw names no checklist."),
             next_step=_("Publish a checklist and name it when the next draw is prepared."),
         )
-    sent = candidate.pairs.values_list("inspector__user_id", "inspector__code")
-    if not any(actor.pk == user or actor.username == code for user, code in sent):
+    if not candidate.pairs.filter(inspector__user=actor).exists():
         raise PermissionDenied(_("The draw sends somebody else to this object."))
     serves = candidate.draw.checklist.purposes
     inspection = open_inspection(

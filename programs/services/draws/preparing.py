@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,6 +27,7 @@ from programs.models import (
     Role,
     Unit,
 )
+from programs.services.draws import public_texts
 
 DRAWS = (Role.APPROVER, Role.INSPECTOR)  # who may prepare and hold a draw
 
@@ -43,13 +45,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inspector:
-    """A person who may be sent. ``unit``: where they work; below city level they are excused from its objects."""
+    """A person who may be sent. ``code`` is published and no account's name. ``unit``: where they work; below city level
+    they are excused from its objects.
+    """
 
     code: str
     name: str
     unit: Unit
     user: User | None = None
     organization: Organization | None = None
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """Why somebody does not go to an object: ``kind`` for everybody, ``reason`` for those who may see the draw."""
+
+    reason: str
+    kind: str = DrawExcuse.Kind.OTHER
 
 
 def locked(draw_id: int, *, actor: User, state: str) -> Draw:
@@ -89,9 +101,15 @@ def prepare(
 ) -> Draw:
     """Open a draw with empty lists. ``actor`` None: the schedule, for a ``plan``.
 
-    Raises PermissionDenied, RuleViolation ``departments_missing``.
+    Raises PermissionDenied, RuleViolation ``departments_missing`` or ``personal_number``.
     """
     departments = list(departments)
+    public_texts.refuse_numbers(
+        [
+            ("title", public_texts.TITLE, title),
+            *(("departments", public_texts.DEPARTMENT, one.label) for one in departments),
+        ]
+    )
     if actor is not None:
         require(actor, DRAWS, unit=unit, programme=programme)
         if is_cross_department and not departments:
@@ -106,7 +124,7 @@ def prepare(
     draw = Draw.objects.create(
         programme=programme,
         unit=unit,
-        code=f"{programme.code[:24]}-{planned_on.year}-{number}",
+        code=f"{programme.code}-{planned_on.year}-{number}",
         title=title,
         year=planned_on.year,
         planned_on=planned_on,
@@ -128,17 +146,19 @@ def save_lists(
     quota: Mapping[str, int],
     inspectors: Sequence[Inspector],
     inspectors_each: int,
-    excused: Mapping[tuple[str, str], str] | None = None,
+    excused: Mapping[tuple[str, str], Excuse] | None = None,
     checklist: Checklist | None = None,
 ) -> Draw:
-    """Replace all lists of a draw in preparation. ``excused``: {(object code, inspector code): reason}.
+    """Replace all lists of a draw in preparation. ``excused``: {(object code, inspector code): why}.
 
     Inspectors who work below city level are excused from objects of their own unit by themselves. Raises RuleViolation
-    ``bad_lists`` naming every code that is there twice, every quota without candidates, everybody unknown.
+    ``bad_lists`` naming every code that is there twice, every quota without candidates, everybody unknown;
+    ``personal_number`` and ``account_name`` for what must not be published.
     """
     draw = locked(draw_id, actor=actor, state=Draw.State.PREPARED)
     excused = dict(excused or {})
     _refuse_bad(draw.unit, candidates, quota, inspectors, inspectors_each, excused)
+    _refuse_unpublishable(candidates, inspectors, excused)
     draw.candidates.all().delete()
     draw.inspectors.all().delete()
     objects = DrawCandidate.objects.bulk_create(
@@ -152,11 +172,13 @@ def save_lists(
     for person in people:
         for one in objects:
             if is_own(person.unit, one.unit):
-                excused.setdefault((one.code, person.code), _("works in the same place"))
+                excused.setdefault(
+                    (one.code, person.code), Excuse(_("works in the same place"), DrawExcuse.Kind.OWN_UNIT)
+                )
     by_object, by_person = {one.code: one for one in objects}, {one.code: one for one in people}
     DrawExcuse.objects.bulk_create(
-        DrawExcuse(draw=draw, candidate=by_object[code], inspector=by_person[person], reason=reason)
-        for (code, person), reason in excused.items()
+        DrawExcuse(draw=draw, candidate=by_object[code], inspector=by_person[person], kind=why.kind, reason=why.reason)
+        for (code, person), why in excused.items()
     )
     draw.quota, draw.inspectors_each = {name: number for name, number in quota.items() if number}, inspectors_each
     draw.checklist = checklist
@@ -173,7 +195,9 @@ def save_lists(
 
 @transaction.atomic
 def cancel(*, actor: User, draw_id: int, reason: str) -> Draw:
-    """Give a draw up before its results are published; what was committed stays readable with the reason."""
+    """Give a draw up before its results are published. What was committed to or revealed stays readable for everybody,
+    with the day and the reason, which is why the reason must not hold personal numbers.
+    """
     draw = Draw.objects.visible_to(actor).filter(pk=draw_id).first()
     if draw is None or draw.state in (Draw.State.PUBLISHED, Draw.State.CANCELLED):
         raise Conflict(
@@ -187,9 +211,20 @@ def cancel(*, actor: User, draw_id: int, reason: str) -> Draw:
             field="reason",
             next_step=_("Write why; it is shown beside the commitment."),
         )
+    public_texts.refuse_numbers([("reason", public_texts.WHY_CANCELLED, reason)])
+    was = draw.state
     draw.state, draw.cancelled_reason = Draw.State.CANCELLED, reason.strip()
-    draw.save(update_fields=["state", "cancelled_reason"])
-    record("draw.cancel", actor=actor, obj=draw, unit_path=draw.unit.path, reason=reason)
+    draw.cancelled_at, draw.cancelled_by = timezone.now(), actor
+    draw.save(update_fields=["state", "cancelled_reason", "cancelled_at", "cancelled_by"])
+    record(
+        "draw.cancel",
+        actor=actor,
+        obj=draw,
+        unit_path=draw.unit.path,
+        before={"state": was},
+        after={"state": draw.state, "seed_was_revealed": draw.is_revealed},
+        reason=reason,
+    )
     return draw
 
 
@@ -200,13 +235,27 @@ def is_own(works_in: Unit, lies_in: Unit) -> bool:
     return lies_in.path.startswith(works_in.path) or works_in.path.startswith(lies_in.path)
 
 
+def _refuse_unpublishable(
+    candidates: Sequence[Candidate], inspectors: Sequence[Inspector], excused: Mapping[tuple[str, str], Excuse]
+) -> None:
+    """Reasons are not published, but copied and read by many: they hold no numbers either."""
+    public_texts.refuse_numbers(
+        [
+            *public_texts.texts_of_objects((one.code, one.name, one.stratum) for one in candidates),
+            *(("inspectors", public_texts.STAFF_CODE, one.code) for one in inspectors),
+            *(("excused", public_texts.WHY_EXCUSED, why.reason) for why in excused.values()),
+        ]
+    )
+    public_texts.refuse_account_names(one.code for one in inspectors)
+
+
 def _refuse_bad(
     unit: Unit,
     candidates: Sequence[Candidate],
     quota: Mapping[str, int],
     inspectors: Sequence[Inspector],
     each: int,
-    excused: Mapping[tuple[str, str], str],
+    excused: Mapping[tuple[str, str], Excuse],
 ) -> None:
     found: list[tuple[str, str]] = []
     codes, people = [one.code for one in candidates], [one.code for one in inspectors]

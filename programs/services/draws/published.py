@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from programs.models import Draw
+from programs.models import Draw, Inspection
 from programs.services.draws import rule
 
 
 def payload(draw: Draw) -> dict[str, Any]:
-    """The draw as answered by the API. ``seed``, ``chosen`` and ``inspectors`` stay empty until it is drawn.
+    """The draw as answered by the API. ``seed``, ``chosen`` and ``inspectors`` stay empty until it is drawn; what was
+    revealed stays, also of a draw that was cancelled afterwards.
 
-    Inspectors are named by code: who they are is for those who may see the draw.
+    Inspectors are named by code and exceptions by kind: who they are and why is for those who may see the draw.
     """
-    candidates = list(draw.candidates.order_by("code").values("code", "name", "stratum", "is_chosen", "unit__code"))
-    excused = list(
-        draw.excuses.order_by("candidate__code", "inspector__code").values_list(
-            "candidate__code", "inspector__code", "reason"
+    candidates = list(
+        draw.candidates.order_by("code").values(
+            "code",
+            "name",
+            "stratum",
+            "is_chosen",
+            "inspection__state",
+            "inspection__outcome",
+            "inspection__inspected_on",
         )
     )
-    is_drawn = draw.state in (Draw.State.DRAWN, Draw.State.PUBLISHED)
+    excused = list(
+        draw.excuses.order_by("candidate__code", "inspector__code").values_list(
+            "candidate__code", "inspector__code", "kind"
+        )
+    )
+    is_drawn = draw.is_revealed
+    is_open = draw.state == Draw.State.PUBLISHED
     pairs: dict[str, list[str]] = {one["code"]: [] for one in candidates if one["is_chosen"]} if is_drawn else {}
     if is_drawn:
         rows = draw.candidates.filter(pairs__isnull=False).values_list("code", "pairs__inspector__code")
@@ -38,6 +50,8 @@ def payload(draw: Draw) -> dict[str, Any]:
         "committed_at": draw.committed_at,
         "drawn_at": draw.drawn_at,
         "published_at": draw.published_at,
+        "cancelled_at": draw.cancelled_at,
+        "cancelled_reason": draw.cancelled_reason,
         "seed": draw.seed if is_drawn else None,
         "lists_hash": draw.pool_hash,
         "pool": [{"code": one["code"], "stratum": one["stratum"], "name": one["name"]} for one in candidates],
@@ -46,7 +60,21 @@ def payload(draw: Draw) -> dict[str, Any]:
         "inspector_list": list(draw.inspectors.order_by("code").values_list("code", flat=True)),
         "chosen": sorted(pairs),
         "inspectors": pairs,
-        "excused": [{"object": code, "inspector": person, "reason": why} for code, person, why in excused],
+        "excused": [{"object": code, "inspector": person, "reason": kind} for code, person, kind in excused],
+        "outcomes": {one["code"]: _outcome(one) for one in candidates if one["is_chosen"]} if is_open else {},
+    }
+
+
+def _outcome(candidate: dict[str, Any]) -> dict[str, Any]:
+    """What became of the inspection of a drawn object; outcome and day once it is closed, no names."""
+    state = candidate["inspection__state"]
+    is_closed = state == Inspection.State.CLOSED
+    return {
+        "state": {Inspection.State.CLOSED: "done", Inspection.State.OPEN: "begun", None: "not_begun"}.get(
+            state, "given_up"
+        ),
+        "outcome": candidate["inspection__outcome"] if is_closed else None,
+        "inspected_on": candidate["inspection__inspected_on"] if is_closed else None,
     }
 
 

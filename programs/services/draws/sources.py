@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from programs.draw_pools import Pool, register
 from programs.models import Grant, Programme, Project, Role, Unit
 from programs.services.draws.preparing import Candidate, Inspector
@@ -37,17 +38,24 @@ def projects(programme: Programme, unit: Unit) -> list[Candidate]:
 register(Pool("projects", _("projects of this programme"), projects))
 
 
+def staff_code(user: User) -> str:
+    """The neutral number under which an account's person appears on public lists: the same in every draw, and nothing
+    of the name they sign in with. A letter in front keeps it text in Excel.
+    """
+    return f"J{user.pk:04d}"
+
+
 def inspectors(programme: Programme, unit: Unit) -> list[Inspector]:
-    """Everybody who holds the inspector's role under ``unit`` for this programme; coded by account name."""
+    """Everybody who holds the inspector's role under ``unit`` for this programme, by their staff codes."""
     grants = (
         Grant.objects.filter(role=Role.INSPECTOR, revoked_at=None, unit__path__startswith=unit.path)
         .filter(Q(programme=None) | Q(programme=programme), Q(until=None) | Q(until__gte=timezone.localdate()))
         .select_related("user", "unit", "organization")
-        .order_by("user__username", "-unit__path")
+        .order_by("user_id", "-unit__path")
     )
     found = {
-        grant.user.username: Inspector(
-            grant.user.username, grant.user.full_name, grant.unit, grant.user, grant.organization
+        grant.user_id: Inspector(
+            staff_code(grant.user), grant.user.full_name, grant.unit, grant.user, grant.organization
         )
         for grant in grants
         if grant.user.is_active
