@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from eldercare import burden
 from eldercare import reviews as own_reviews
 from eldercare.panels import panels
 from eldercare.pools import POOL
@@ -11,6 +12,7 @@ from eldercare.services.pack import FILES, load_pack
 from programs import draw_pools, reviews
 from programs.models import BUSINESS_ROLES
 from programs.modules import Link, ProgrammeModule, ProjectKind, register
+from programs.queries import burden_lines
 
 LINKS = (
     Link("eldercare-facilities", _("Facilities"), BUSINESS_ROLES),
@@ -40,3 +42,4 @@ def register_all() -> None:
     for review in own_reviews.REVIEWS:
         reviews.register(review)
     draw_pools.register(POOL)
+    burden_lines.register_lines(burden.lines)

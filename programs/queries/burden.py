@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from programs.models import Indicator, Period, Programme, Unit
+from programs.queries.burden_lines import lines
 from programs.queries.duties import duties_in
 
 MINUTES_A_CELL = 2  # our assumption: look the figure up, type it, check it
@@ -24,7 +25,7 @@ def build(city: Unit, month: str) -> dict[str, Any]:
     """The report of ``month`` (``2026-10``): periods whose figures fell due in it.
 
     Shape: {"month", "minutes_a_cell", "programmes": [{code, name_zh, name_en, period, basis, forms, cells, minutes,
-    levels: {level: cells}}], "forms", "cells", "minutes", "alike": [{a, b, share, shared, same_measure}]}.
+    levels: {level: cells}}], "others": [{kind, programme, forms, cells, minutes}] (``burden_lines``), "forms", "cells", "minutes", "alike": [{a, b, share, shared, same_measure}]}.
     """
     first = date.fromisoformat(f"{month}-01")
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
@@ -46,6 +47,7 @@ def build(city: Unit, month: str) -> dict[str, Any]:
         "month": month,
         "minutes_a_cell": MINUTES_A_CELL,
         "programmes": rows,
+        "others": lines(city, first, last, MINUTES_A_CELL),
         "forms": sum(row["forms"] for row in rows),
         "cells": sum(row["cells"] for row in rows),
         "minutes": sum(row["minutes"] for row in rows),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from programs.models import BurdenReport, Unit
+from programs.models import BurdenReport, Programme, Unit
 from programs.views.base import ANY_BUSINESS, ScopedView
 
 
@@ -39,6 +40,8 @@ class BurdenView(ScopedView, TemplateView):
             "report": report,
             "data": data,
             "hours": round(data["minutes"] / 60),
+            "others": self._others(data),
+            "other_cells": sum(row["cells"] for row in data.get("others", [])),
             "programmes": [
                 row
                 | {
@@ -54,3 +57,17 @@ class BurdenView(ScopedView, TemplateView):
                 for row in data["alike"]
             ],
         }  # fmt: skip
+
+    @staticmethod
+    def _others(data: dict[str, Any]) -> list[dict[str, Any]] | None:
+        """Demands beside figures, in words; None for a report made before they were counted. One query."""
+        if "others" not in data:
+            return None
+        names = {
+            one.code: one.short
+            for one in Programme.objects.filter(code__in=[row["programme"] for row in data["others"]])
+        }
+        return [
+            row | {"name": _(row["kind"]), "of": names.get(row["programme"], ""), "hours": round(row["minutes"] / 60)}
+            for row in data["others"]
+        ]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.urls import reverse
 
-from programs.models import BurdenReport
+from programs.models import AssignmentStep, BurdenReport, Task, TaskAssignment
 from programs.queries import burden
+from programs.services.assignments import assign_all
 from programs.services.burden import make_reports
-from tests.factories import make_duty, make_indicator, make_programme, small_city
+from tests.factories import make_duty, make_indicator, make_organization, make_programme, small_city
+
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -64,3 +68,35 @@ def test_the_report_is_made_once_and_names_nobody(place):
     assert report.month == "2026-11"
     text = json.dumps(report.data, ensure_ascii=False)
     assert not any(person.full_name in text or person.username in text for person in place.people.values())
+
+
+def test_what_is_asked_beside_figures_has_lines_of_its_own(place):
+    lead = make_organization(place.city)
+    Task.objects.create(
+        programme=place.programme,
+        number=1,
+        summary_zh="示例任务",
+        lead=lead,
+        year=2026,
+        counties_implicitly_responsible=True,
+    )
+    assign_all(programme=place.programme)
+    rows = list(TaskAssignment.objects.all())
+    assert burden.build(place.city, "2026-11")["others"] == []  # nobody has accepted one: nothing is asked yet
+    for row, states in zip(rows, (["accepted"], ["accepted"], ["accepted", "done"]), strict=True):
+        for state in states:
+            AssignmentStep.objects.create(assignment=row, verb="x", to_state=state, at=JUNE)
+    found = burden.build(place.city, "2026-11")["others"]
+    assert found == [
+        {"kind": "Feedback on assigned tasks", "programme": place.programme.code, "forms": 2, "cells": 2, "minutes": 4}
+    ]
+
+
+def test_the_page_shows_them_and_old_reports_say_that_they_were_not_counted(place, client):
+    make_reports(today=date(2026, 12, 1))
+    report = BurdenReport.objects.get(unit=place.city)
+    client.force_login(place.reviewer)
+    address = reverse("burden", args=[report.month, place.city.code])
+    assert client.get(address).context["others"] == []
+    BurdenReport.objects.update(data={key: value for key, value in report.data.items() if key != "others"})
+    assert client.get(address).context["others"] is None
