@@ -143,6 +143,27 @@ class ProblemForm(forms.Form):
         ).order_by("unit__code", "code")
 
 
+class DeliveryForm(forms.Form):
+    """What was delivered for one step of the cycle. ``bodies``: those the plan asks; one alone needs no tick."""
+
+    step = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    bodies = forms.ModelMultipleChoiceField(
+        label=_("Who delivered"), queryset=Organization.objects.none(), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick the bodies that delivered.")},
+    )  # fmt: skip
+    delivered_on = day_field(_("Delivered on"), required=False)
+    note = words_field(_("Remark"), rows=2, most=300, required=False)
+    file = forms.FileField(label=_("Paper"), required=False)
+
+    def __init__(self, *args: Any, bodies: Sequence[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["bodies"]
+        field.queryset = Organization.objects.filter(pk__in=[body.pk for body in bodies]).order_by("code")
+        field.label_from_instance = lambda body: body.label
+        if len(bodies) == 1:
+            field.initial = [bodies[0].pk]
+
+
 class ProblemStepForm(forms.Form):
     """One step of a problem."""
 

@@ -6,15 +6,16 @@ The steps are data of the pack (``cycle.csv``), because they are the plan's own 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from policies.models import Clause
-from programs.models import Organization, Problem, Programme
+from programs.models import Delivery, Organization, Problem, Programme
 from programs.services.packs.files import packs_folder
 
 
@@ -43,6 +44,34 @@ class CycleStep:
     clause: Clause | None
     state: str
     problems: tuple[int, int] | None = None  # (complete, all) where the step is about problems
+    delivered: list[Delivery] = field(default_factory=list)  # by body, in the order they were recorded
+
+    @property
+    def missing(self) -> list[Organization]:
+        """Bodies of which nothing is recorded as delivered."""
+        done = {row.organization_id for row in self.delivered}
+        return [body for body in self.bodies if body.pk not in done]
+
+    @property
+    def light(self) -> str:
+        """done when every body delivered, late when the month is over without, near while it runs, todo before."""
+        if not self.missing:
+            return "done"
+        return {"past": "late", "now": "near", "next": "todo"}[self.state]
+
+    @property
+    def words(self) -> str:
+        """What stands beside the light."""
+        if not self.missing:
+            return _("delivered")
+        if len(self.bodies) > 1 and self.delivered:
+            return _("%(n)s of %(all)s delivered") % {
+                "n": len(self.bodies) - len(self.missing),
+                "all": len(self.bodies),
+            }
+        return {
+            "past": _("not recorded as delivered"), "now": _("due this month"), "next": pgettext("cycle", "to come")
+        }[self.state]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,6 +85,24 @@ class Cycle:
 
 def cycle_exists(programme: str) -> bool:
     return bool(_rows(programme))
+
+
+def step_of(programme: str, code: str) -> Row | None:
+    """The step with this code; None when the plan's cycle has none."""
+    return next((row for row in _rows(programme) if row.code == code), None)
+
+
+def newest_deliveries(programme: Programme) -> dict[str, list[Delivery]]:
+    """What holds of each step: the newest row of each body, without those taken back. One query."""
+    newest: dict[tuple[str, int], Delivery] = {}
+    rows = Delivery.objects.filter(programme=programme).select_related("organization", "recorded_by").order_by("id")
+    for row in rows:
+        newest[row.step, row.organization_id] = row
+    found: dict[str, list[Delivery]] = {}
+    for row in newest.values():
+        if row.delivered_on is not None:
+            found.setdefault(row.step, []).append(row)
+    return found
 
 
 def clause_path(programme: str, code: str) -> str:
@@ -83,7 +130,7 @@ def _rows(programme: str) -> tuple[Row, ...]:
 
 
 def cycle_of(programme: Programme, user, today: date) -> Cycle:
-    """The steps with their bodies and clauses; four queries. ``user`` limits which problems are counted."""
+    """The steps with their bodies, clauses and what was delivered; five queries. ``user`` limits which problems are counted."""
     rows = _rows(programme.code)
     named = {code for row in rows for code in row.bodies}
     found = {one.code: one for one in Organization.objects.filter(code__in=named)}
@@ -95,6 +142,7 @@ def cycle_of(programme: Programme, user, today: date) -> Cycle:
     planned = sum(bool(one.goal and one.due_on) for one in problems)
     voted = sum(bool(one.verdict) for one in problems)
     counted = {"CR14": (planned, len(problems)), "CR15": (voted, len(problems))}
+    deliveries = newest_deliveries(programme)
     language = "en" if (get_language() or "").startswith("en") else "zh"
     steps = [
         CycleStep(
@@ -107,6 +155,7 @@ def cycle_of(programme: Programme, user, today: date) -> Cycle:
             clauses.get(row.clause),
             "past" if row.ends_on < today else ("now" if row.starts_on <= today else "next"),
             counted.get(row.code),
+            deliveries.get(row.code, []),
         )
         for row in rows
     ]

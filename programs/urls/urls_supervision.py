@@ -9,6 +9,7 @@ urlpatterns = [
     path("assignments/act/", assignments.AssignmentBulkView.as_view(), name="assignments-act"),
     path("assignments/board/<slug:programme>/", assignments.AssignmentBoardView.as_view(), name="assignment-board"),
     path("assignments/cycle/<slug:programme>/", problems.CycleView.as_view(), name="supervision-cycle"),
+    path("assignments/cycle/papers/<int:pk>/", problems.DeliveryPaperView.as_view(), name="delivery-paper"),
     path("assignments/evidence/<int:pk>/", assignment.EvidenceView.as_view(), name="assignment-evidence"),
     path("assignments/<int:pk>/", assignment.AssignmentView.as_view(), name="assignment"),
     path("extensions/", extensions.ExtensionListView.as_view(), name="extensions"),

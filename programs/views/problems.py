@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from programs.errors import RuleViolation
-from programs.models import Problem, ProblemStep, Programme, Role
+from programs.models import Delivery, Organization, Problem, ProblemStep, Programme, Role
 from programs.page_filters import for_page
 from programs.queries.dashboard import visible_programmes
 from programs.queries.problems import with_lights
-from programs.queries.supervision_cycle import cycle_exists, cycle_of
-from programs.services import problems
+from programs.queries.supervision_cycle import CycleStep, cycle_exists, cycle_of, step_of
+from programs.services import deliveries, problems
 from programs.supervision_filters import ProblemFilters
-from programs.supervision_forms import ProblemForm, ProblemStepForm
+from programs.supervision_forms import DeliveryForm, ProblemForm, ProblemStepForm
 from programs.views.base import ANY_BUSINESS, ScopedView, ServiceFormMixin, add_to_form
 from programs.views.jobs import send_file
 
@@ -142,17 +142,62 @@ class ProblemEvidenceView(ScopedView, View):
         return send_file(step.file, name=step.file_name)
 
 
+class DeliveryPaperView(ScopedView, View):
+    """A paper recorded with a delivery, as a download."""
+
+    roles = ANY_BUSINESS
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        row = self.get_or_404(Delivery.objects.select_related("file"), pk=pk)
+        if row.file is None:
+            raise Http404
+        return send_file(row.file, name=row.file_name)
+
+
 class CycleView(ScopedView, TemplateView):
     """The plan's cycle with the people's congress as a calendar: what is delivered by whom in which month."""
 
     roles = ANY_BUSINESS
     template_name = "programs/supervision/cycle.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        programme = self.get_programme(self.kwargs["programme"])
+    @cached_property
+    def programme(self) -> Programme:
+        return self.get_programme(self.kwargs["programme"])
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        step = step_of(self.programme.code, request.POST.get("step", ""))
+        asked = Organization.objects.filter(code__in=step.bodies if step else ())
+        form = DeliveryForm(request.POST, request.FILES, bodies=list(asked))
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(refused=form), status=422)
+        data, takes_back = form.cleaned_data, request.POST.get("act") == "take_back"
+        if not takes_back and data["delivered_on"] is None:
+            form.add_error("delivered_on", _("Enter the day on which it was delivered."))
+            return self.render_to_response(self.get_context_data(refused=form), status=422)
+        try:
+            deliveries.deliver(
+                actor=self.request.user, programme=self.programme, step=data["step"], bodies=list(data["bodies"]),
+                delivered_on=None if takes_back else data["delivered_on"], note=data["note"], upload=data["file"],
+            )  # fmt: skip
+        except RuleViolation as violation:
+            add_to_form(form, violation)
+            return self.render_to_response(self.get_context_data(refused=form), status=violation.status)
+        messages.success(request, _("Taken back.") if takes_back else _("Recorded as delivered."))
+        return redirect("supervision-cycle", programme=self.programme.code)
+
+    def _form(self, step: CycleStep, refused: DeliveryForm | None) -> DeliveryForm | None:
+        """The form of one step for whoever records it; the refused one where it belongs."""
+        mine = [body for body in step.bodies if deliveries.may_record(self.access, self.programme, body)]
+        if refused is not None and refused.data.get("step") == step.code:
+            return refused
+        return DeliveryForm(initial={"step": step.code}, bodies=mine) if mine else None
+
+    def get_context_data(self, *, refused: DeliveryForm | None = None, **kwargs: Any) -> dict[str, Any]:
+        programme = self.programme
         cycle = cycle_of(programme, self.request.user, timezone.localdate())
         return super().get_context_data(**kwargs) | {
-            "programme": programme, "cycle": cycle,
+            "programme": programme, "cycle": cycle, "refused": refused,
+            "steps": [(step, self._form(step, refused)) for step in cycle.steps],
             "crumbs": [
                 (_("Assigned tasks"), reverse("assignments")),
                 (programme.short, reverse("assignment-board", args=[programme.code])),

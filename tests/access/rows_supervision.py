@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from programs.models import (
     AssignmentStep,
+    Delivery,
     Extension,
     Problem,
     ProblemStep,
@@ -18,6 +19,7 @@ from programs.models import (
     TaskAssignment,
 )
 from tests.access.table import APPROVER, BUSINESS, CITY, HERE, PLAN, PUBLIC, REPORTER, Row
+from tests.factories import make_organization
 
 
 def _one(w: Any) -> dict:
@@ -33,6 +35,8 @@ ROWS = [
     Row("assignments-act", REPORTER, method="post", ok=302),
     Row("assignment-board", BUSINESS, PLAN, kwargs=_programme),
     Row("supervision-cycle", BUSINESS, PLAN, kwargs=_programme),
+    Row("supervision-cycle", BUSINESS, PLAN, method="post", kwargs=_programme, ok=422),  # that plan has no cycle
+    Row("delivery-paper", BUSINESS, PLAN, kwargs=lambda w: {"pk": w.delivery.pk}, ok=404),  # not on the disk
     Row("assignment", BUSINESS, HERE, kwargs=_one),
     Row("assignment", BUSINESS, HERE, method="post", kwargs=_one, ok=422),
     Row("assignment-evidence", BUSINESS, HERE, kwargs=lambda w: {"pk": w.assignment_step.pk}, ok=404),  # not on the disk
@@ -94,6 +98,11 @@ def add(world: Any) -> None:
         },
     )  # fmt: skip
     world.supervision_notice.assignments.add(world.assignment)
+    top = world.programme.jurisdiction
+    world.delivery = Delivery.objects.create(
+        programme=world.programme, step="CR11", unit=top, organization=make_organization(top), delivered_on=today,
+        recorded_by=reporter, file=paper, file_name="x.pdf",
+    )  # fmt: skip
     world.problem = Problem.objects.create(
         programme=world.programme, number=1, source="x", raised_on=today, text="x", unit=world.own
     )

@@ -241,7 +241,8 @@ def _problems(programme: Programme, office: User, today: date, words: dict[str, 
             reached = "rectifying" if verb == "vote" and given.get("verdict") == "unsatisfied" else target
             ProblemStep.objects.create(
                 problem=problem, verb=verb, from_state=before, to_state=reached, comment=verdict if verb == "vote" else words["reports"].get(target, ""),
-                actor=reporter if verb in ("start", "report") else office, at=_at(raised + timedelta(days=25 + 48 * position), 10),
+                actor=reporter if verb in ("start", "report") else office,
+                at=_at(voted if verb == "vote" and voted else raised + timedelta(days=25 + 48 * position), 10),
             )  # fmt: skip
             before = reached
 
