@@ -90,7 +90,7 @@ class MilestoneForm(forms.Form):
     """One dated step on the way; an empty one is left out."""
 
     text = forms.CharField(label=_("Milestone"), max_length=200, required=False)
-    due_on = day_field(pgettext_lazy("date", "By"), required=False)
+    due_on = day_field(pgettext_lazy("milestone", "By"), required=False)
     done_on = day_field(_("Done on"), required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from programs.models import (
 from programs.services.findings import write_findings
 from programs.services.inspection_outcome import judge
 from programs.services.refusals import Forbidden
-from programs.services.scoring import compare, read_scores
+from programs.services.scoring import compare, read_scores, shown_of
 
 Level = Unit.Level
 DECIDING = {"province": (Level.PROVINCE, Level.CITY), "city": (Level.CITY,), "county": (Level.COUNTY,)}
@@ -139,7 +139,9 @@ def save_scores(*, actor: User, inspection_id: int, version: int, scores: Sequen
     if version > inspection.version:
         raise _stale(inspection)
     stored = stored_scores(inspection)
-    changed = compare(sent, stored, is_stale=version != inspection.version, version=inspection.version)
+    changed = compare(
+        sent, stored, is_stale=version != inspection.version, version=inspection.version, actor_id=actor.pk
+    )
     if not changed:
         return inspection
     now = timezone.now()
@@ -147,13 +149,13 @@ def save_scores(*, actor: User, inspection_id: int, version: int, scores: Sequen
         [
             InspectionScore(
                 inspection=inspection, item=one.item, result=one.result, value=one.value, points=one.points,
-                note=one.note, by=actor, at=now,
+                note=one.note, by=actor, at=now, replaced=shown_of(stored.get(one.item.code)),
             )
             for one in changed
         ],
         update_conflicts=True,
         unique_fields=["inspection", "item"],
-        update_fields=["result", "value", "points", "note", "by", "at"],
+        update_fields=["result", "value", "points", "note", "replaced", "by", "at"],
     )  # fmt: skip
     inspection.version += 1
     inspection.save(update_fields=["version"])

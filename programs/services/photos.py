@@ -85,11 +85,12 @@ def remove(*, actor: User, photo_id: int) -> InspectionPhoto:
 
 
 def alike(photo: InspectionPhoto) -> QuerySet[InspectionPhoto]:
-    """Photos of other inspections that show the same picture, the nearest first; a hint, never a verdict."""
+    """Other photos that show the same picture, of this inspection or another, the nearest first; a hint, never a verdict."""
     if photo.fingerprint in FLAT:
         return InspectionPhoto.objects.none()
     return (
-        InspectionPhoto.objects.exclude(inspection=photo.inspection_id)
+        InspectionPhoto.objects.exclude(pk=photo.pk)
+        .exclude(inspection=photo.inspection_id, removed_at__isnull=False)
         .exclude(fingerprint__in=FLAT)
         .annotate(
             distance=RawSQL(

@@ -199,19 +199,22 @@ def _refused(
     )
 
 
-def compare(sent: Iterable[Sent], stored: Mapping[str, InspectionScore], *, is_stale: bool, version: int) -> list[Sent]:
+def compare(
+    sent: Iterable[Sent], stored: Mapping[str, InspectionScore], *, is_stale: bool, version: int, actor_id: int
+) -> list[Sent]:
     """Of what was sent, the items that differ from what is stored.
 
     Saved from an older version, an item may only be written when nobody else changed it: it equals what is stored (a
-    repeat) or its ``base`` does. Raises ScoreConflict naming every other one; nothing is overwritten.
+    repeat), its ``base`` does, or this same person wrote what is stored on top of that ``base`` (their answer was lost and
+    they typed on). Raises ScoreConflict naming every other one; nothing is overwritten.
     """
     changed, errors, theirs = [], [], {}
     for one in sent:
         row = stored.get(one.item.code)
-        now = shown(row.result, row.value, row.points, row.note) if row else shown("", None, None, "")
+        now = shown_of(row)
         if one.as_shown() == now:
             continue
-        if is_stale and not (one.base is not None and _same(one.base, now)):
+        if is_stale and not _is_on_top(one, row, now, actor_id):
             theirs[one.item.code] = now | ({"by": row.by.full_name, "at": row.at.isoformat()} if row else {})
             errors.append(
                 RuleViolation(
@@ -232,6 +235,19 @@ def compare(sent: Iterable[Sent], stored: Mapping[str, InspectionScore], *, is_s
     if errors:
         raise ScoreConflict(version=version, theirs=theirs, errors=errors)
     return changed
+
+
+def shown_of(row: InspectionScore | None) -> dict[str, str]:
+    """The four fields of a stored score as text; all empty for an item nobody scored."""
+    return shown(row.result, row.value, row.points, row.note) if row else shown("", None, None, "")
+
+
+def _is_on_top(one: Sent, row: InspectionScore | None, now: Mapping[str, str], actor_id: int) -> bool:
+    """Whether what was sent was typed on what is stored, or on what the same person's own last writing replaced."""
+    if one.base is None:
+        return False
+    own = row is not None and row.by_id == actor_id and row.replaced is not None and _same(one.base, row.replaced)
+    return own or _same(one.base, now)
 
 
 def _same(base: Mapping[str, Any], now: Mapping[str, str]) -> bool:

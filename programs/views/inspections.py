@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from accounts.services.idempotency import KeyReused, StillRunning, fingerprint_of, run_once
 from programs.documents.inspection import report_of
 from programs.errors import RuleViolation
 from programs.filters_inspections import InspectionFilters
@@ -183,7 +184,7 @@ class InspectionScoreView(InspectionMixin, View):
     """The page for the phone. POST takes JSON from its script (answers JSON), or the form itself without script.
 
     JSON: ``{"version", "scores": [{"item", "result", "value", "points", "note", "base"}]}``; the answer ``{"version"}``,
-    409 ``{"code", "detail", "version", "theirs": {item: score}}`` or 422 ``{"errors": [{"field", "detail"}]}``.
+    With an ``Idempotency-Key`` the same sending has one effect and one answer. 409 ``{"code", "detail", "version", "theirs": {item: score}}`` or 422 ``{"errors": [{"field", "detail"}]}``.
     """
 
     roles = SCORES
@@ -207,6 +208,26 @@ class InspectionScoreView(InspectionMixin, View):
         given = self._read_json()
         if given is None:
             return JsonResponse({"errors": [{"detail": _("The scores could not be read.")}]}, status=400)
+        key = self.request.headers.get("Idempotency-Key", "")
+        if not key:
+            status, body = self._save(given)
+            return JsonResponse(body, status=status)
+        request = self.request
+        try:
+            status, body, _replayed = run_once(
+                user=request.user, key=key, func=lambda: self._save(given),
+                fingerprint=fingerprint_of("POST", request.path, request.body),
+            )  # fmt: skip
+        except StillRunning:  # the device tries again by itself
+            return JsonResponse({"detail": _("The same sending is still being stored.")}, status=503)
+        except (KeyReused, ValueError):
+            return JsonResponse(
+                {"errors": [{"detail": _("The key of this sending was used for another.")}]}, status=400
+            )
+        return JsonResponse(body, status=status)
+
+    def _save(self, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Store what was read; the status and the body of the answer."""
         try:
             saved = service.save_scores(actor=self.request.user, inspection_id=self.inspection.pk, **given)
         except RuleViolation as violation:
@@ -217,8 +238,8 @@ class InspectionScoreView(InspectionMixin, View):
             }
             if isinstance(violation, ScoreConflict):
                 body |= {"version": violation.version, "theirs": violation.theirs}
-            return JsonResponse(body, status=violation.status)
-        return JsonResponse({"version": saved.version})
+            return violation.status, body
+        return 200, {"version": saved.version}
 
     def _read_json(self) -> dict[str, Any] | None:
         """Version and scores of the body; None when it is something else."""

@@ -6,7 +6,10 @@ const PAGES = "luoshi-inspections:";
 /** The name under which one person's unsent scores of one inspection are kept. */
 export const nameOf = (user, inspection) => `${PREFIX}${user}:${inspection}`;
 
-/** Read {version, items: {code: {result, value, points, note, base}}}; nothing waits where storage is forbidden. */
+/**
+ * Read {version, items: {code: {result, value, points, note, base}}, sending, at}; nothing waits where storage is forbidden.
+ * sending: {key, body} of the last sending whose answer has not come; at: when it was kept, as ISO text.
+ */
 export function read(name) {
   try {
     const found = JSON.parse(localStorage.getItem(name) ?? "null");
@@ -17,9 +20,9 @@ export function read(name) {
 }
 
 /** Keep what waits; nothing left removes the entry. False when the browser refuses to keep it. */
-export function write(name, version, items) {
+export function write(name, version, items, sending, at) {
   try {
-    if (Object.keys(items).length) localStorage.setItem(name, JSON.stringify({ version, items }));
+    if (Object.keys(items).length || sending) localStorage.setItem(name, JSON.stringify({ version, items, sending, at }));
     else localStorage.removeItem(name);
     return true;
   } catch {

@@ -15,6 +15,8 @@ const unsent = new Map(); // code → {result, value, points, note, base}
 const theirs = new Map(); // code → what somebody else scored: waits for a choice
 const wrong = new Map(); // code → why the server refused it: waits for a correction
 let version = Number(form.dataset.version);
+let pending = null; // {key, body: {version, scores}} of a sending that was not answered: sent again as it was
+let keptAt = "";
 let timer = 0;
 let sending = false;
 let keeps = true;
@@ -53,6 +55,15 @@ function judge(code) {
   for (const radio of radios(code)) radio.checked = radio.value === (meets ? "pass" : "fail");
 }
 
+/** A UUID also where the page is served without TLS, as in a county's own network. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
 function changed(code, from) {
   if (from === "value") judge(code);
   const score = shown(code);
@@ -69,8 +80,10 @@ function changed(code, from) {
   schedule(WAIT);
 }
 
-function keep() {
-  keeps = write(name, version, Object.fromEntries(unsent));
+function keep(at = new Date().toISOString()) {
+  keptAt = unsent.size || pending ? at : keptAt;
+  keeps = write(name, version, Object.fromEntries(unsent), pending, keptAt);
+  drawKept();
 }
 
 function schedule(after) {
@@ -80,15 +93,22 @@ function schedule(after) {
 
 async function send() {
   const ready = [...unsent].filter(([code]) => !theirs.has(code) && !wrong.has(code));
-  if (sending || !ready.length) return draw();
+  if (sending || (!ready.length && !pending)) return draw();
+  if (!pending) {
+    pending = { key: newKey(), body: { version, scores: ready.map(([item, score]) => ({ item, ...score })) } };
+    keep();
+  }
   sending = true;
   draw();
   let answer = null;
   try {
     answer = await fetch(form.action || location.pathname, {
       method: "POST", redirect: "manual", credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-      body: JSON.stringify({ version, scores: ready.map(([item, score]) => ({ item, ...score })) }),
+      headers: {
+        "Content-Type": "application/json", "Idempotency-Key": pending.key,
+        "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+      },
+      body: JSON.stringify(pending.body),
     });
   } catch {
     sending = false;
@@ -96,10 +116,10 @@ async function send() {
     return schedule(AGAIN);
   }
   sending = false;
-  await received(answer, ready);
+  await received(answer);
 }
 
-async function received(answer, ready) {
+async function received(answer) {
   const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
   if (answer.type === "opaqueredirect" || answer.status === 401 || (answer.status === 403 && !isJson)) {
     state(fill(words.signin, { n: unsent.size }));
@@ -110,19 +130,24 @@ async function received(answer, ready) {
     return schedule(AGAIN);
   }
   const body = await answer.json();
-  if (answer.ok) stored(ready, body.version);
+  const sent = pending.body.scores.filter(({ item }) => items.has(item));
+  pending = null;
+  if (answer.ok) stored(sent, body.version);
   else if (body.theirs) conflict(body);
   else if (answer.status === 422) refused(body);
-  else return state(fill(words.closed, { detail: body.detail ?? answer.status }));
+  else {
+    keep();
+    return state(fill(words.closed, { detail: body.detail ?? answer.status }));
+  }
   keep();
   draw(answer.ok);
   if (answer.ok && !unsent.size) refreshPage(form.dataset.user).catch(() => draw());
   if ([...unsent.keys()].some((code) => !theirs.has(code) && !wrong.has(code))) schedule(WAIT);
 }
 
-function stored(ready, newest) {
+function stored(scores, newest) {
   version = newest;
-  for (const [code, sent] of ready) {
+  for (const { item: code, ...sent } of scores) {
     const now = shown(code);
     setBase(code, sent);
     if (same(now, sent)) unsent.delete(code);
@@ -196,6 +221,23 @@ const isDone = (code) => {
   return score.result !== "" && (!items.get(code).dataset.comparator || score.result === "na" || score.value !== "");
 };
 
+/** Judged items fold on a phone; what failed, is wrong, disputed or was opened by a tap stays open. */
+function drawFold(code, box) {
+  const score = shown(code);
+  const types = box.contains(document.activeElement) && document.activeElement.matches(".input");
+  const stays = types || score.result === "fail" || wrong.has(code) || theirs.has(code) || box.classList.contains("is-open");
+  const button = box.querySelector("[data-unfold]");
+  box.classList.toggle("is-folded", isDone(code) && !stays);
+  button.textContent = label(score);
+  button.hidden = !isDone(code) || stays;
+}
+
+function drawKept() {
+  const place = document.querySelector("[data-kept]");
+  const time = keptAt ? new Date(keptAt).toTimeString().slice(0, 5) : "";
+  place.textContent = time ? fill(place.dataset.words, { time }) : place.dataset.none;
+}
+
 function state(text) {
   bar.textContent = text;
 }
@@ -210,8 +252,10 @@ function draw(saved = false) {
     said.textContent = wrong.get(code) ?? "";
     said.hidden = !wrong.has(code);
     drawConflict(code, box);
+    drawFold(code, box);
   }
   drawSums();
+  drawKept();
   if (!keeps) state(words.nostore);
   else if (theirs.size) state(fill(words.conflict, { n: theirs.size }));
   else if (wrong.size) state(fill(words.wrong, { n: wrong.size }));
@@ -236,6 +280,7 @@ function drawSums() {
 
 function start() {
   const kept = read(name);
+  pending = kept.sending ?? null;
   for (const [code, score] of Object.entries(kept.items)) {
     if (!items.has(code)) continue;
     show(code, score);
@@ -243,10 +288,22 @@ function start() {
   }
   // what was typed against an older version is sent as such: the server compares, it does not overwrite
   if (unsent.size && Number.isInteger(kept.version)) version = Math.min(version, kept.version);
-  keep();
+  keep(kept.at);
+  form.classList.add("is-live");
+  form.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-unfold]")?.closest("[data-item]");
+    if (!box) return;
+    box.classList.add("is-open");
+    draw();
+    box.querySelector(".ins-set input")?.focus({ preventScroll: true });
+  });
   form.addEventListener("input", (event) => {
     const box = event.target.closest("[data-item]");
     if (box) changed(box.dataset.item, event.target.name.split("-")[0]);
+  });
+  form.addEventListener("focusout", (event) => {
+    const box = event.target.closest("[data-item]");
+    if (box) setTimeout(() => drawFold(box.dataset.item, box));
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

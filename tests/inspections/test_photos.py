@@ -73,6 +73,14 @@ def test_the_same_picture_saved_again_is_recognised_elsewhere(site):
     assert not photos.alike(first).filter(inspection=first.inspection)
 
 
+def test_the_same_picture_twice_in_one_inspection_is_recognised_until_it_is_taken_out(site):
+    inspection = site.open()
+    first, again = add(site, inspection), add(site, inspection, size=300, quality=40)
+    assert list(photos.alike(again)) == [first]
+    photos.remove(actor=site.colleague, photo_id=first.pk)
+    assert not photos.alike(again)
+
+
 def test_nothing_is_said_of_a_blank_wall(site):
     def flat():
         out = io.BytesIO()
