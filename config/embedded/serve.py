@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import MutableMapping
 
 from config.embedded import ports
 from config.embedded.child import Child
@@ -23,6 +24,7 @@ from config.settings.environment import BASE_DIR, state_folder
 READY_SECONDS = 90
 PORT_SECONDS = 5  # programs of a killed predecessor may still be stopping
 PYTHON = sys.executable
+EVERY_INTERFACE = ("0.0.0.0", "::")  # noqa: S104  compared with, never listened at
 
 
 class CannotStart(RuntimeError):
@@ -65,6 +67,7 @@ def _options() -> argparse.Namespace:
 def _run(options: argparse.Namespace, url: str) -> int:
     state = state_folder()
     _refuse_unsafe_settings()
+    name_address(os.environ, options.host, options.port)  # after production had its say about a missing one
     if not ports.is_free(options.port, options.host, patience=PORT_SECONDS):
         raise CannotStart(
             f"Port {options.port} on {options.host} is taken by another program. "
@@ -90,6 +93,20 @@ def _run(options: argparse.Namespace, url: str) -> int:
         supervisor.stop()
     tell("Stopped.")
     return 0
+
+
+def name_address(environ: MutableMapping[str, str], host: str, port: int) -> None:
+    """Set ``LUOSHI_PUBLIC_URL``, which papers and their QR codes print, to where this server listens, unless it is set.
+
+    A server for every interface is named by the first of ``ALLOWED_HOSTS``: nobody can type 0.0.0.0.
+    """
+    if environ.get("LUOSHI_PUBLIC_URL"):
+        return
+    if host in EVERY_INTERFACE:
+        allowed = [one.strip() for one in environ.get("ALLOWED_HOSTS", "").split(",")]
+        host = next((one for one in allowed if one and "*" not in one and not one.startswith(".")), "127.0.0.1")
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    environ["LUOSHI_PUBLIC_URL"] = f"http://{shown}:{port}"
 
 
 def _refuse_unsafe_settings() -> None:

@@ -23,7 +23,10 @@ LUOSHI_SESSION_ABSOLUTE = timedelta(hours=12)
 LUOSHI_PASSWORD_AGE = timedelta(days=90)  # then it must be changed (specification 11.1)
 LUOSHI_PAPER_MB = int(os.environ.get("LUOSHI_PAPER_MB", "20"))  # largest paper that can be attached
 LUOSHI_PROXIES = 0  # trusted proxies in front that append to X-Forwarded-For
-LUOSHI_PUBLIC_URL = os.environ.get("LUOSHI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")  # printed in QR codes
+# printed on papers and in their QR codes; script/server sets it to the address it listens at, production wants it set
+LUOSHI_PUBLIC_URL = (
+    os.environ.get("LUOSHI_PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+).rstrip("/")
 LUOSHI_MAIL_FROM = os.environ.get("LUOSHI_MAIL_FROM", "")  # sender of reminders; empty: no letter leaves the house
 LUOSHI_SITE_TITLE = os.environ.get(
     "LUOSHI_SITE_TITLE", ""

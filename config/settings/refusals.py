@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 PLACEHOLDERS = ("change-me", "changeme", "secret", "default", "test-only", "django-insecure", "example")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_SECRET = 50  # characters
 YES = {"1", "true", "yes", "on"}
 
@@ -27,7 +28,7 @@ def problems(environ: Mapping[str, str], *, embedded_ports: set[int]) -> list[st
             f"The embedded servers are for development. Set {' and '.join(embedded)} to servers of your own, "
             "or set LUOSHI_ALLOW_EMBEDDED=1."
         )
-    found += _host_problems(environ) + _mail_problems(environ)
+    found += _host_problems(environ) + _address_problems(environ) + _mail_problems(environ)
     return found
 
 
@@ -51,6 +52,24 @@ def _host_problems(environ: Mapping[str, str]) -> list[str]:
     return []
 
 
+def _address_problems(environ: Mapping[str, str]) -> list[str]:
+    """The address printed on papers and in their QR codes: https, and not this machine, unless it is a rehearsal."""
+    if _yes(environ, "LUOSHI_PLAIN_HTTP"):
+        return []
+    address = environ.get("LUOSHI_PUBLIC_URL", "").strip()
+    parts = urlsplit(address)
+    if not address or not parts.hostname:
+        return [
+            "LUOSHI_PUBLIC_URL is not set. Name the address people reach this site at, such as https://luoshi.city.gov.cn: "
+            "it is printed on papers and in their QR codes."
+        ]
+    if parts.scheme != "https" or parts.hostname in LOOPBACK:
+        return [
+            f"LUOSHI_PUBLIC_URL is {address}. Papers are checked from outside: it begins with https:// and a public host."
+        ]
+    return []
+
+
 def _mail_problems(environ: Mapping[str, str]) -> list[str]:
     """A sender without a server would lose every letter silently; a password without TLS is read on the way."""
     found = []
@@ -69,7 +88,7 @@ def _is_embedded(url: str, ports: set[int]) -> bool:
     if not url:
         return True
     parts = urlsplit(url)
-    return parts.hostname in {"127.0.0.1", "localhost", "::1"} and parts.port in ports
+    return parts.hostname in LOOPBACK and parts.port in ports
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:

@@ -160,6 +160,34 @@ def test_an_upheld_appeal_changes_the_paper_after_a_correction(place, paper):
     assert places(paper)[0] == (place.counties[1].code, 1, "100.0")
 
 
+def test_what_was_worked_out_again_can_be_appealed_against_before_it_is_published(place, paper):
+    """Also on the last day and after it: figures nobody could appeal against are not published."""
+    asks = {"actor": place.approver, "ranking_id": paper.pk}
+    rankings.open_appeals(**asks)  # until 27 November, a Friday
+    for moment, until in (
+        ("2026-11-27 23:00:00+08:00", date(2026, 12, 4)),
+        ("2026-12-07 09:00:00+08:00", date(2026, 12, 14)),
+    ):
+        with time_machine.travel(moment):
+            paper = rankings.recompute(**asks)
+            assert (paper.state, paper.appeal_until) == ("appeal", until)
+            with pytest.raises(Conflict) as early:
+                rankings.request_publication(**asks)
+            assert early.value.code == "appeals_run"
+    with time_machine.travel("2026-12-14 23:30:00+08:00"):
+        made = rankings.appeal(actor=place.reviewer, ranking_id=paper.pk, unit=place.counties[0], text="the new figure")
+        rankings.decide_appeal(actor=place.approver, appeal_id=made.pk, is_upheld=False, answer="it is right")
+        with pytest.raises(Conflict):
+            rankings.request_publication(**asks)
+    with time_machine.travel("2026-12-15 00:10:00+08:00"):
+        assert rankings.request_publication(**asks)
+
+
+def test_a_draft_that_is_worked_out_again_stays_a_draft(place, paper):
+    again = rankings.recompute(actor=place.approver, ranking_id=paper.pk)
+    assert (again.state, again.appeal_until) == ("draft", None)
+
+
 @pytest.mark.parametrize(
     ("who", "unit", "error"),
     [
@@ -351,7 +379,16 @@ def test_what_is_no_weight(text):
 
 @pytest.mark.parametrize("line", ["only-a-code", "a，1，2，3", "，5"])
 def test_a_line_of_the_rule_that_cannot_be_read_is_named(line):
-    form = RuleForm({"parts": f"a，60\n\n{line}", "missing": "zero", "minimum_share": 50, "appeal_workdays": 5, "reason": "x", "seen": 1})
+    form = RuleForm(
+        {
+            "parts": f"a，60\n\n{line}",
+            "missing": "zero",
+            "minimum_share": 50,
+            "appeal_workdays": 5,
+            "reason": "x",
+            "seen": 1,
+        }
+    )
     assert form.is_valid(), form.errors
     with pytest.raises(RuleViolation, match="3"):
         form.read()
@@ -359,7 +396,9 @@ def test_a_line_of_the_rule_that_cannot_be_read_is_named(line):
 
 def test_a_rule_is_read_with_any_separator():
     text = "a\t60,\nb；４０；12.5"
-    form = RuleForm({"parts": text, "missing": "zero", "minimum_share": 50, "appeal_workdays": 5, "reason": "x", "seen": 1})
+    form = RuleForm(
+        {"parts": text, "missing": "zero", "minimum_share": 50, "appeal_workdays": 5, "reason": "x", "seen": 1}
+    )
     assert form.is_valid(), form.errors
     assert form.read() == [RulePart("a", D(60)), RulePart("b", D(40), "value", D("12.5"))]
 

@@ -134,24 +134,38 @@ def make(*, actor: User | None, programme: Programme, kind: str, code: str, as_o
 def open_appeals(*, actor: User, ranking_id: int) -> Ranking:
     """Show the draft to its units for the rule's number of working days; the day itself is not counted."""
     ranking = locked(ranking_id, actor=actor, states=(State.DRAFT,))
-    term = add_working_days(timezone.localdate(), ranking.rule.appeal_workdays)
-    ranking.state, ranking.appeal_until, ranking.appeal_is_provisional = State.APPEAL, term.date, term.provisional
+    ranking.state, until = State.APPEAL, _set_term(ranking)
     ranking.save(update_fields=["state", "appeal_until", "appeal_is_provisional"])
-    _log("ranking.open_appeals", ranking, actor, after={"until": term.date})
+    _log("ranking.open_appeals", ranking, actor, after={"until": until})
     return ranking
+
+
+def _set_term(ranking: Ranking) -> date:
+    """The last day for appeals: the rule's number of working days from today, today not counted."""
+    term = add_working_days(timezone.localdate(), ranking.rule.appeal_workdays)
+    ranking.appeal_until, ranking.appeal_is_provisional = term.date, term.provisional
+    return term.date
 
 
 @transaction.atomic
 def recompute(*, actor: User, ranking_id: int) -> Ranking:
-    """Work the paper out again with the figures approved by now: after a correction or an upheld appeal."""
+    """Work the paper out again with the figures approved by now: after a correction or an upheld appeal.
+
+    A paper that its units have seen gets a new term for appeals from today, however far the old one had run: figures
+    nobody could appeal against are not published.
+    """
     ranking = locked(ranking_id, actor=actor, states=(State.DRAFT, State.APPEAL))
-    before = {"as_of": ranking.as_of}
+    before: dict[str, Any] = {"as_of": ranking.as_of}
+    after: dict[str, Any] = {}
+    if ranking.state == State.APPEAL:
+        before["until"] = ranking.appeal_until
+        after["until"] = _set_term(ranking)
     ranking.as_of = settled_moment()
     ranking.snapshot = build(ranking.programme, ranking.kind, ranking.period_code, ranking.rule, ranking.as_of)
     ranking.pdf = ranking.docx = None  # printed again by the job; the old ones say what no longer holds
-    ranking.save(update_fields=["as_of", "snapshot", "pdf", "docx"])
+    ranking.save(update_fields=["as_of", "snapshot", "pdf", "docx", "appeal_until", "appeal_is_provisional"])
     jobs.enqueue(kind="ranking.draft", params={"ranking": ranking.pk}, actor=actor)
-    _log("ranking.recompute", ranking, actor, before=before, after={"as_of": ranking.as_of})
+    _log("ranking.recompute", ranking, actor, before=before, after=after | {"as_of": ranking.as_of})
     return ranking
 
 
