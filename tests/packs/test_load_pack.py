@@ -9,7 +9,18 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from audit.models import AuditEntry
 from policies.models import Clause, Document, DocumentIssue
-from programs.models import Indicator, Organization, Period, Programme, ReportingDuty, SummaryDirty, Target, Task, Unit
+from programs.models import (
+    Indicator,
+    Organization,
+    Period,
+    Programme,
+    ReferenceSeries,
+    ReportingDuty,
+    SummaryDirty,
+    Target,
+    Task,
+    Unit,
+)
 from programs.services.packs.loading import load_pack
 from programs.services.packs.problems import PackRefused
 
@@ -229,3 +240,11 @@ def test_a_new_duty_asks_for_fresh_summaries_of_the_periods_there_are(zhoukou):
     ReportingDuty.objects.filter(pk=gone.pk).delete()
     load_pack(code=ZHOUKOU)
     assert list(SummaryDirty.objects.values_list("indicator_id", "period_id")) == [(gone.indicator_id, period.pk)]
+
+
+def test_a_value_entered_for_a_series_stays_with_its_source_when_the_pack_is_loaded_again(tree):
+    load_pack(code="zhumadian-civil-affairs")
+    row = ReferenceSeries.objects.filter(code="zmd-spending-growth-urban", year=2024)
+    row.update(value=Decimal("5.5"), source="2024年统计公报")
+    load_pack(code="zhumadian-civil-affairs")
+    assert row.values_list("value", "source").get() == (Decimal("5.5"), "2024年统计公报")

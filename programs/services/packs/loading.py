@@ -206,14 +206,19 @@ class Loader:
         }  # fmt: skip
 
     def _series(self) -> None:
-        """A value entered here stays when the pack says unknown."""
+        """A value entered here stays with its source when the pack says unknown."""
         wanted = {}
+        codes = {row.data.code for row in self.pack.series}
+        known = ReferenceSeries.objects.filter(code__in=codes, value__isnull=False)
+        entered = set(known.values_list("code", "unit_id", "group", "year"))
         for row in self.pack.series:
             fields = row.data.model_dump(exclude={"unit"}) | {"unit_id": self.tree.by_code[row.data.unit].pk}
+            key = (row.data.code, fields["unit_id"], row.data.group, row.data.year)
             if row.data.value is None:
                 fields.pop("value")
-            wanted[row.data.code, fields["unit_id"], row.data.group, row.data.year] = fields
-        codes = {row.data.code for row in self.pack.series}
+                if key in entered:
+                    fields.pop("source")
+            wanted[key] = fields
         self.writer.upsert(
             ReferenceSeries,
             wanted,
