@@ -23,7 +23,10 @@ Filters = TypeVar("Filters", bound=ListFilters)
 
 
 def for_page(found: Filters) -> Filters:
-    """The filter set with the labels of a page; of the units the cities and counties, and the one already chosen."""
+    """The filter set with the labels of a page; of the units the cities and counties, and the one already chosen.
+
+    To be called before anything is read from it: a form that was validated keeps the labels it had.
+    """
     for name, field in found.form.fields.items():
         field.label = LABELS.get(name, field.label)
         if getattr(field, "empty_label", None) is not None:

@@ -44,8 +44,8 @@ class AssignmentListView(ScopedView, TemplateView):
         narrowed = any(get.get(name) for name in AssignmentFilters.base_filters)
         show_all = narrowed or "all" in get
         everything = self.scoped(TaskAssignment.objects.select_related(*RELATED))
-        filters = AssignmentFilters(
-            get, queryset=everything.order_by("task", "unit", "organization"), request=self.request
+        filters = for_page(
+            AssignmentFilters(get, queryset=everything.order_by("task", "unit", "organization"), request=self.request)
         )
         rows = filters.qs if show_all else mine
         page = Paginator(rows, PER_PAGE).get_page(get.get("page"))
@@ -64,7 +64,7 @@ class AssignmentListView(ScopedView, TemplateView):
             {"url": "?all=", "label": _("All in sight"), "count": None, "current": show_all},
         ]
         return super().get_context_data(**kwargs) | {
-            "page": page, "tabs": tabs, "filter": for_page(filters), "show_all": show_all, "programmes": programmes,
+            "page": page, "tabs": tabs, "filter": filters, "show_all": show_all, "programmes": programmes,
             "buttons": [] if show_all else self._buttons(page.object_list),
         }  # fmt: skip
 

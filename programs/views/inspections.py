@@ -73,11 +73,11 @@ class InspectionListView(ScopedView, TemplateView):
     template_name = "programs/inspections/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        filters = InspectionFilters(self.request.GET, self.scoped(Inspection), request=self.request)
+        filters = for_page(InspectionFilters(self.request.GET, self.scoped(Inspection), request=self.request))
         found = filters.qs if filters.is_valid() else Inspection.objects.none()
         page = Paginator(queries.listed(found), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
-            "page": page, "filter": for_page(filters), "edits_checklists": self.access.has(Role.APPROVER), "may_open": self.access.has(*SCORES),
+            "page": page, "filter": filters, "edits_checklists": self.access.has(Role.APPROVER), "may_open": self.access.has(*SCORES),
         }  # fmt: skip
 
 

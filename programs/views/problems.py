@@ -37,12 +37,12 @@ class ProblemListView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.scoped(Problem.objects.select_related(*RELATED)).order_by("programme", "number")
-        filters = ProblemFilters(self.request.GET, queryset=rows, request=self.request)
+        filters = for_page(ProblemFilters(self.request.GET, queryset=rows, request=self.request))
         found = with_lights(filters.qs, timezone.localdate())
         programmes = visible_programmes(self.request.user)
         lists = [one for one in programmes if problems.may_list(self.access, one)]
         return super().get_context_data(**kwargs) | {
-            "rows": found, "filter": for_page(filters), "lists": [one for one in lists if cycle_exists(one.code)] or lists,
+            "rows": found, "filter": filters, "lists": [one for one in lists if cycle_exists(one.code)] or lists,
             "crumbs": [(_("Assigned tasks"), reverse("assignments"))],
         }  # fmt: skip
 

@@ -39,11 +39,11 @@ class RectificationListView(ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = timezone.localdate()
-        filters = RectificationFilters(self.request.GET, self.scoped(Rectification), request=self.request)
+        filters = for_page(RectificationFilters(self.request.GET, self.scoped(Rectification), request=self.request))
         found = filters.qs if filters.is_valid() else Rectification.objects.none()
         page = Paginator(queries.listed(found), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
-            "page": page, "rows": queries.rows_of(page.object_list, today), "filter": for_page(filters),
+            "page": page, "rows": queries.rows_of(page.object_list, today), "filter": filters,
             "late": found.filter(is_late(today)).count(),
         }  # fmt: skip
 

@@ -106,3 +106,14 @@ def test_the_number_of_queries_does_not_grow(office, client, path):
 def test_lists_narrow_to_mine(office, client, path):
     client.force_login(office.approver)
     assert client.get(path + "?mine=true").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/assignments/?all=", "/problems/", "/rectifications/", "/inspections/"])
+def test_filter_bars_speak_to_people(office, client, path):
+    client.force_login(office.approver)
+    client.cookies["django_language"] = "en"
+    shown = client.get(path)
+    labels = {str(field.label) for field in shown.context["filter"].form.visible_fields()}
+    assert {"Programme", "Unit"} <= labels
+    assert not [label for label in labels if "code" in label]
+    assert "---------" not in shown.text

@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.services import record
 from programs.models import (
     AssignmentStep,
+    Delivery,
     Extension,
     Milestone,
     Organization,
@@ -25,6 +26,7 @@ from programs.models import (
     TaskFeedback,
     Unit,
 )
+from programs.queries.supervision_cycle import cycle_of
 from programs.services.demo.series import read_yaml
 from programs.services.demo.story import People
 from programs.services.supervision_notices import answer, issue
@@ -84,6 +86,7 @@ def load_supervision(*, today: date, say: Callable[[str], None]) -> None:
         teller.tell(one)
     teller.write()
     _problems(programme, office, today, teller.words)
+    _deliveries(programme, office, today, teller.words)
     _notice(programme, office, today, teller.words)
     record(
         "demo.load", obj=programme, unit_path=programme.jurisdiction.path,
@@ -245,6 +248,20 @@ def _problems(programme: Programme, office: User, today: date, words: dict[str, 
                 at=_at(voted if verb == "vote" and voted else raised + timedelta(days=25 + 48 * position), 10),
             )  # fmt: skip
             before = reached
+
+
+def _deliveries(programme: Programme, office: User, today: date, words: dict[str, Any]) -> None:
+    """What each step of the cycle asked for, recorded some days before the end of its month."""
+    for step in cycle_of(programme, office, today).steps:
+        day = step.ends_on - timedelta(days=5)
+        if day <= today:
+            Delivery.objects.bulk_create([
+                Delivery(
+                    programme=programme, step=step.code, unit=programme.jurisdiction, organization=body,
+                    delivered_on=day - timedelta(days=position % 4), note=words["delivered"], recorded_by=office,
+                    recorded_at=_at(day, 15),
+                ) for position, body in enumerate(step.bodies)
+            ])  # fmt: skip
 
 
 def _due_of(state: str, raised: date, today: date) -> date | None:
