@@ -174,7 +174,13 @@ class Wording(Tables):
         ]
 
     def _place(self, row: Json) -> Place:
-        note = gettext("parts without data left out, the rest counted for 100") if row["is_rescaled"] else ""
+        note = ""
+        if row["is_rescaled"] and "counted" in row:
+            note = gettext("%(counted)s of %(total)s points counted, the rest without target or figure") % {
+                "counted": row["counted"], "total": row["total"],
+            }  # fmt: skip
+        elif row["is_rescaled"]:  # snapshots made before the counted share was kept
+            note = gettext("parts without data left out, the rest counted for 100")
         return Place(row["position"], self.unit(row["unit"]), row["score"], note)
 
     @property
@@ -191,12 +197,11 @@ class Wording(Tables):
 
     @property
     def unranked(self) -> str:
-        names = [self.unit(code) for code, _why in self.data["ranking"]["unranked"]]
+        one = pgettext("a unit that is not ranked", "%(unit)s (%(why)s)")
+        names = [one % {"unit": self.unit(code), "why": why} for code, why in self.data["ranking"]["unranked"]]
         if not names:
             return ""
-        return gettext("Not ranked, because they cannot be compared or have no figure with a target: %(names)s.") % {
-            "names": pgettext("between names", ", ").join(names)
-        }
+        return gettext("Not ranked: %(names)s.") % {"names": pgettext("between names", ", ").join(names)}
 
     @property
     def corrections(self) -> list[str]:
