@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -18,10 +19,15 @@ KEPT_BY_THE_SYSTEM = ("id", "programme", "version", "updated_by", "updated_at")
 def lines(city: Unit, first: date, last: date) -> Iterator[Line]:
     """Rows whose newest entry lies in the month, by programme; a row has as many cells as it has fields of its own."""
     month = {"unit__path__startswith": city.path, "updated_by__isnull": False, "updated_at__date__range": (first, last)}
+    forms: Counter[str] = Counter()
+    cells: Counter[str] = Counter()
     for model in (Facility, Institution, Estate):
         rows = model.objects.filter(**month).order_by().values_list("programme__code").annotate(n=Count("pk"))
         for code, number in rows:
-            yield Line(gettext_noop("Entries of the registry"), code, number, number * _fields(model))
+            forms[code] += number
+            cells[code] += number * _fields(model)
+    for code in sorted(forms):
+        yield Line(gettext_noop("Entries of the registry"), code, forms[code], cells[code])
     counts = YearCount.objects.filter(**month).order_by().values_list("kind__programme__code")
     for code, number in counts.annotate(n=Count("pk")):
         yield Line(gettext_noop("Counts of a year"), code, number, number)
