@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +126,12 @@ def minimum_share(programme: Programme) -> int:
     """The minimum of the programme's rule in force, else the one rules begin with. One query."""
     found = programme.ranking_rules.filter(replaced_at=None).values_list("minimum_share", flat=True).first()
     return RankingRule.MINIMUM_SHARE if found is None else found
+
+
+def with_minimum_share(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
+    """The same as ``minimum`` of each programme, read with it."""
+    rule = RankingRule.objects.filter(programme=OuterRef("pk"), replaced_at=None).values("minimum_share")[:1]
+    return programmes.annotate(minimum=Coalesce(Subquery(rule), RankingRule.MINIMUM_SHARE))
 
 
 def rank(

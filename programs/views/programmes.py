@@ -27,7 +27,7 @@ from programs.queries.dashboard import (
     visible_programmes,
 )
 from programs.queries.missing import owed_in
-from programs.queries.ranking import minimum_share, rank
+from programs.queries.ranking import rank, with_minimum_share
 from programs.templatetags.plans import in_shown_measure, shown_figure, shown_target, value_of
 from programs.views.base import ANY_BUSINESS, ScopedView
 from programs.views.moments import MomentMixin
@@ -84,7 +84,7 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict:
         programme = self.get_or_404(
-            Programme.objects.select_related("jurisdiction", "document", "lead", "basis__document"),
+            with_minimum_share(Programme.objects.select_related("jurisdiction", "document", "lead", "basis__document")),
             code=self.kwargs["code"],
         )
         root = self._root(programme)
@@ -139,7 +139,7 @@ class ProgrammeView(MomentMixin, ScopedView, TemplateView):
         rows = [self._row(board, columns, child, owed.by_group.get(child.pk)) for child in children]
         shown = [row for row in rows if row["counts"]]
         chosen = self._indicator(indicators, columns)
-        minimum = minimum_share(programme)
+        minimum = programme.minimum  # type: ignore[attr-defined]
         ranking = rank(board, indicators, [row["unit"] for row in shown], minimum=minimum)
         headline = [board.cell(indicator, root) for indicator in indicators if indicator.is_headline]
         return {

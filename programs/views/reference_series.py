@@ -11,8 +11,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from policies.models import in_language
 from programs.errors import RuleViolation
 from programs.models import Indicator, Programme, ReferenceSeries, Role, Target
+from programs.numbers import NotANumber
 from programs.services.reference_series import read_value, set_value
 from programs.templatetags.luoshi import format_number
 from programs.views.base import ANY_BUSINESS, sentence
@@ -90,7 +92,13 @@ class SeriesValueView(SeriesView):
                 source=request.POST.get("source", ""),
             )
         except RuleViolation as violation:
-            told = _("%(year)s: %(what)s") % {"year": row.year, "what": sentence(violation)}
+            if isinstance(violation, NotANumber) or violation.code == "bad_value":
+                violation.rule = _("a value is a number in the measure of its series, with at most 4 decimals")
+            told = _("%(series)s, %(year)s: %(what)s") % {
+                "series": in_language(row, "name"),
+                "year": row.year,
+                "what": sentence(violation),
+            }
             self.refused = (pk, told)
             return self.render_to_response(self.get_context_data(refused=told), status=violation.status)
         messages.success(
