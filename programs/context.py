@@ -144,8 +144,7 @@ def returned_to(access: Access, _user: User) -> int:
 
 def in_inbox(access: Access, user: User) -> int:
     """How many declarations wait for a step of this person, how many inspections, and what supervision waits for."""
-    declarations = waiting_for(access).order_by().count() + len(due_inspections(access, timezone.localdate()))
-    return declarations + count_for(user)
+    return count_for(user, waiting_for(access)) + len(due_inspections(access, timezone.localdate()))
 
 
 COUNTED: dict[str, Callable[[Access, User], int]] = {

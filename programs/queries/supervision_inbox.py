@@ -128,10 +128,13 @@ def appeals_for(user: User) -> QuerySet[RankingAppeal]:
     return RankingAppeal.objects.filter(mine, decided_at=None).exclude(made_by=user)
 
 
-def count_for(user: User) -> int:
-    """How many things of all kinds wait for this person; one query. Inspections of an application are counted there."""
-    kinds = [kind.rows(user).order_by().values("pk") for kind in KINDS]
-    return int(kinds[0].union(*kinds[1:], all=True).count())
+def count_for(user: User, *more: QuerySet) -> int:
+    """How many things of all kinds wait for this person, and rows of ``more``; one query together.
+
+    Inspections of an application are counted with the application.
+    """
+    first, *rest = (rows.order_by().values("pk") for rows in (*(kind.rows(user) for kind in KINDS), *more))
+    return int(first.union(*rest, all=True).count())
 
 
 def sections_for(user: User, today: date) -> list[Section]:
