@@ -84,7 +84,7 @@ class SeriesValueView(SeriesView):
             raise Http404
         try:
             set_value(
-                actor=self.request.user,  # type: ignore[arg-type]
+                actor=self.request.user,
                 programme=programme,
                 series_id=pk,
                 seen=read_value(request.POST.get("seen", ""), ""),
