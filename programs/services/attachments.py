@@ -114,10 +114,12 @@ def wanted_by(declaration: Declaration, kind: str) -> list[Transition]:
 
 
 def hands_it_in(access: Access, project: Project, steps: Iterable[Transition]) -> bool:
-    """Whether this person's side takes one of ``steps``, and so brings its papers."""
+    """Whether this person's side takes one of ``steps``, and so brings its papers; its reporters prepare them."""
     unit = project.unit
     return any(
-        access.acting(step.roles, levels=step.levels_for(unit.level), unit=unit, programme=project.programme)
+        access.acting(
+            (*step.roles, Role.REPORTER), levels=step.levels_for(unit.level), unit=unit, programme=project.programme
+        )
         for step in steps
     )
 

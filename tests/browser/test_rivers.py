@@ -104,7 +104,7 @@ def apply(sign_in, waters: dict[int, Project]) -> dict[int, str]:
         step(office, addresses[seq], "review")
         paper(project, declaration, "build_plan")
         step(entry, addresses[seq], "draft_plan")
-        paper(project, declaration, "tech_opinion")
+        paper(project, declaration, "tech_opinion", "city-river")
         step(office, addresses[seq], "tech_review")
     return addresses
 
@@ -120,10 +120,10 @@ def build(sign_in, clock, addresses: dict[int, str]) -> None:
         step(entry, address, "finish_building", **{"fact-built_on": "2026-09-25"})
 
 
-def paper(project: Project, declaration: Declaration, kind: str) -> None:
+def paper(project: Project, declaration: Declaration, kind: str, who: str = "yexian-entry") -> None:
     content, _pages = pdf.render(f"<h1>{kind}</h1>", style="official.css")
     attach(
-        actor=User.objects.get(username="yexian-entry"), project=project, declaration=declaration, kind=kind,
+        actor=User.objects.get(username=who), project=project, declaration=declaration, kind=kind,
         upload=SimpleUploadedFile(f"{kind}.pdf", content),
     )  # fmt: skip
 
