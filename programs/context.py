@@ -24,6 +24,7 @@ from programs.queries.due_inspections import due_inspections
 from programs.queries.inbox import waiting_for
 from programs.queries.supervision_inbox import count_for
 
+ACTS = (Role.REPORTER, Role.REVIEWER, Role.APPROVER, Role.INSPECTOR)
 SEES_LOG = (Role.AUDITOR, Role.AUDIT_ADMIN)
 SEES_REVIEWS = (Role.APPROVER, Role.AUDITOR, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 LOOKUPS = {"unit_path": "unit__path", "programme": "indicator__programme_id"}
@@ -144,6 +145,8 @@ def returned_to(access: Access, _user: User) -> int:
 
 def in_inbox(access: Access, user: User) -> int:
     """How many declarations wait for a step of this person, how many inspections, and what supervision waits for."""
+    if not access.has(*ACTS):
+        return 0  # nothing ever waits for who only looks
     return count_for(user, waiting_for(access)) + len(due_inspections(access, timezone.localdate()))
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from programs.models import Checklist, Programme, Project, Unit
+from programs.step_forms import want
 from villages.models import Candidate, CountySample, Source
 
 WAN = Decimal(10_000)
@@ -50,8 +51,8 @@ class PutForwardForm(forms.Form):
 
     def __init__(self, *args: Any, places: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        now = timezone.localdate().year
         self.places = places
+        now = timezone.localdate().year
         cast(forms.TypedChoiceField, self.fields["year"]).choices = [(now, str(now)), (now + 1, str(now + 1))]
 
     def clean_unit(self) -> Unit:
@@ -112,6 +113,8 @@ class CandidateForm(forms.ModelForm):
         if not is_village:
             for name in ("hamlets", "hamlets_are_all", "style"):
                 del self.fields[name]
+        else:
+            want(self.fields["hamlets"])  # a draft is kept without them, an application is not handed in
 
     def clean_hamlets(self) -> list[str]:
         names = [part.strip() for part in SEPARATORS.split(self.cleaned_data["hamlets"])]

@@ -127,10 +127,10 @@ class _Holders:
     def __init__(self) -> None:
         self._grants: dict[tuple[str, str], list[tuple[int, str, int | None, int | None]]] = defaultdict(list)
         rows = Grant.objects.filter(in_force(), user__is_active=True).order_by("user_id")
-        for role, path, *rest in rows.values_list(
+        for role, path, user, level, programme, body in rows.values_list(
             "role", "unit__path", "user_id", "unit__level", "programme_id", "organization_id"
         ):
-            self._grants[role, path].append(tuple(rest))
+            self._grants[role, path].append((user, level, programme, body))
 
     def nearest(self, one: Reminder) -> list[int]:
         """Users who hold one of the roles at the unit nearest to the reminder's own."""

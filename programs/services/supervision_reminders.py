@@ -59,7 +59,7 @@ def _staffed(rows: list[TaskAssignment]) -> dict[tuple[int | None, int], int]:
         in_force(), user__is_active=True, role=Role.REPORTER, organization__in=named - {None}
     ).values_list("organization_id", "unit_id", "programme_id")
     held = set(grants)
-    found = {}
+    found: dict[tuple[int | None, int], int] = {}
     for row in rows:
         body, programme = row.organization, row.task.programme_id
         for one in (body.pk, body.successor_id) if body is not None else ():
@@ -76,7 +76,7 @@ def _reminder(owner: Owner, rows: list[TaskAssignment]) -> Reminder:
     unit, programme = rows[0].unit, rows[0].task.programme
     narrowed = {"programme": programme.code, "within": unit.code, "light": owner.light}
     if owner.body_id is not None:
-        narrowed["organization"] = rows[0].organization.code  # type: ignore[union-attr]  # of a body, by its owner
+        narrowed["organization"] = rows[0].organization.code  # of a body, by its owner
     return Reminder(
         ("reporter",),
         unit,

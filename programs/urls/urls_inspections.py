@@ -16,8 +16,16 @@ urlpatterns = [
     path("inspections/<int:pk>/photos/", inspection_photos.PhotoAddView.as_view(), name="inspection-photo-add"),
     path("inspections/<int:pk>/report.pdf", inspections.InspectionReportView.as_view(), name="inspection-report"),
     path("inspections/photos/<int:pk>/", inspection_photos.PhotoView.as_view(), name="inspection-photo"),
-    path("inspections/photos/<int:pk>/original/", inspection_photos.PhotoOriginalView.as_view(), name="inspection-original"),
-    path("inspections/photos/<int:pk>/remove/", inspection_photos.PhotoRemoveView.as_view(), name="inspection-photo-remove"),
+    path(
+        "inspections/photos/<int:pk>/original/",
+        inspection_photos.PhotoOriginalView.as_view(),
+        name="inspection-original",
+    ),
+    path(
+        "inspections/photos/<int:pk>/remove/",
+        inspection_photos.PhotoRemoveView.as_view(),
+        name="inspection-photo-remove",
+    ),
     path("findings/<int:pk>/assign/", rectifications.FindingAssignView.as_view(), name="finding-assign"),
     path("rectifications/", rectifications.RectificationListView.as_view(), name="rectifications"),
     path("rectifications/<int:pk>/", rectifications.RectificationView.as_view(), name="rectification"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from programs.models import Draw, Inspection
@@ -65,7 +66,7 @@ def payload(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _outcome(candidate: dict[str, Any]) -> dict[str, Any]:
+def _outcome(candidate: Mapping[str, Any]) -> dict[str, Any]:
     """What became of the inspection of a drawn object; outcome and day once it is closed, no names."""
     state = candidate["inspection__state"]
     is_closed = state == Inspection.State.CLOSED
