@@ -25,6 +25,7 @@ h1 { margin: 6pt 0 10pt; }
 .c-date { width: 22mm; } .c-paper { width: 56mm; } .c-yuan { width: 27mm; } .c-place { width: 42mm; }
 .void { text-decoration: line-through; }
 .c-sign { display: flex; justify-content: space-between; margin-top: 10pt; font-size: 12pt; line-height: 18pt; }
+.c-sign span { white-space: nowrap; }
 .meta { display: flex; justify-content: space-between; font-size: 12pt; line-height: 18pt; letter-spacing: 0; }
 """
 ORDER = """
