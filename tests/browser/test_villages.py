@@ -64,8 +64,9 @@ def test_a_village_to_its_award_and_recheck(village, sign_in, clock, paper):
     project = put_forward(town, village)
     address = f"/declarations/{application(project).pk}/"
     for kind in ("plan", "creation-plan", "key-projects", "resolution"):
+        who = "yexian-entry" if kind == "key-projects" else "rendian-entry"  # the county hands it in
         attach(
-            actor=User.objects.get(username="rendian-entry"), project=project, declaration=application(project), kind=kind,
+            actor=User.objects.get(username=who), project=project, declaration=application(project), kind=kind,
             upload=SimpleUploadedFile(f"{kind}.pdf", paper),
         )  # fmt: skip
     step(town, address, "recommend")
@@ -75,7 +76,7 @@ def test_a_village_to_its_award_and_recheck(village, sign_in, clock, paper):
     step(county, address, "select")
     step(sign_in("yexian-entry"), address, "submit")
     step(sign_in("city-agri"), address, "approve")
-    step(town, address, "begin", **{"fact-started_on": "2026-02-10"})
+    step(town, address, "begin", **{"fact-started_on": "2026-02-02"})
 
     clock.move_to(datetime(2026, 10, 19, 2, 0, tzinfo=UTC))
     town = sign_in("rendian-entry")

@@ -126,6 +126,8 @@ def packs(copy_of_packs, tree):  # noqa: F811
             writer.writeheader()
             writer.writerows(rows)
 
+    (copy_of_packs / CODE / "checklist_items.csv").unlink()  # the plan's own lists would want their items
+
     def load():
         return load_pack(code=CODE, folder=copy_of_packs)
 
