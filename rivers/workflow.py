@@ -7,6 +7,7 @@ and no revocation for waters (DI13), so there is none here.
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from programs.models import Purpose, Role, Unit
 from programs.workflow import DocumentKind, Fact, Guard, Stage, Transition, Workflow
@@ -124,7 +125,7 @@ def _naming(last_evaluation: str) -> tuple[Transition, ...]:
             rule=_("Published for five working days."), clause=clause("publicity"), guards=(POSTED,), decides=True, done=_("published the result"),
         ),
         Transition(
-            "name", ("publicised",), "named", _("Name"), DECIDES, (CITY,), rule=_("Named by the city government after publicity."),
+            "name", ("publicised",), "named", pgettext_lazy("step with a water", "Name"), DECIDES, (CITY,), rule=_("Named by the city government after publicity."),
             clause=clause("publicity"), guards=(PUBLICITY,), decides=True, wants_number=True, effects=NOTE_NAMED, done=_("named"),
         ),
         Transition(
@@ -286,7 +287,7 @@ COUNTY_FLOW = Workflow(
             decides=True, is_reverse=True, effects=NOTE_FAILED, done=_("did not pass"),
         ),
         Transition(
-            "name", ("evaluated",), "named", _("Name"), COUNTY_DECIDES, (COUNTY,), clause=clause("county"), decides=True, wants_number=True,
+            "name", ("evaluated",), "named", pgettext_lazy("step with a water", "Name"), COUNTY_DECIDES, (COUNTY,), clause=clause("county"), decides=True, wants_number=True,
             effects=NOTE_NAMED, done=_("named"),
         ),
         Transition(
