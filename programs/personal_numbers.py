@@ -1,15 +1,18 @@
-"""Numbers of people and accounts in a text that is to be published (specification 7.8). Pure Python."""
+"""Numbers of people and accounts in a text that is to be published (specification 7.8)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from programs.errors import RuleViolation
 
 # zero-width and soft characters are taken out first; blanks, dots and dashes of any width may stand between groups
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -22,6 +25,9 @@ ID_LENGTH, MOBILE_LENGTH = 18, 11
 CARD = range(16, 20)
 SHORTEST_GROUP = 3  # of a mobile number written in groups
 CARD_GROUP = 4
+MOST_ERRORS = 20  # shown at once
+
+Text = tuple[str, str | Promise, str]  # field of the form, what it is called, what it says
 
 
 @dataclass(frozen=True)
@@ -90,3 +96,32 @@ def _is_mobile(number: str, groups: list[str]) -> bool:
 
 def _is_card(groups: list[str]) -> bool:
     return all(len(one) == CARD_GROUP for one in groups[:-1]) and len(groups) >= CARD_GROUP
+
+
+def refuse(texts: Iterable[Text], *, next_step: str) -> None:
+    """Refuse personal numbers in texts that are published: RuleViolation ``personal_number`` naming every place.
+
+    Specification 7.8. What was found is shown masked, so that the message is no leak of its own.
+    """
+    errors = [
+        RuleViolation(
+            "personal_number",
+            gettext("“%(place)s” contains what looks like an %(kind)s: %(masked)s.")
+            % {"place": label, "kind": one.kind, "masked": one.masked},
+            rule=gettext("Nothing published holds an id, mobile or account number."),
+            field=field,
+            next_step=next_step,
+        )
+        for field, label, text in texts
+        for one in find_numbers(text)
+    ]
+    if errors:
+        first = errors[0]
+        raise RuleViolation(
+            first.code,
+            first.message,
+            rule=first.rule,
+            field=first.field,
+            next_step=first.next_step,
+            errors=errors[:MOST_ERRORS],
+        )

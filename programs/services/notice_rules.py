@@ -12,7 +12,7 @@ from accounts.models import User
 from programs.access import read_access
 from programs.errors import Conflict, RuleViolation
 from programs.models import Notice, Programme, Role, Unit
-from programs.personal_numbers import find_numbers
+from programs.personal_numbers import Text, refuse
 
 OFFICE = (Role.REVIEWER, Role.APPROVER)  # prepare, record, judge
 POSTS = (Role.APPROVER,)  # post and withdraw
@@ -61,28 +61,12 @@ def wrong_state(notice: Notice) -> Conflict:
     )
 
 
-def refuse_numbers(texts: Iterable[tuple[str, str, str]]) -> None:
+def refuse_numbers(texts: Iterable[Text]) -> None:
     """Refuse personal numbers in texts: (field, label, text) each. Raises RuleViolation ``personal_number`` naming all.
 
     Specification 7.8. What was found is shown masked, so that the message is no leak of its own.
     """
-    errors = [
-        RuleViolation(
-            "personal_number",
-            _("“%(place)s” contains what looks like an %(kind)s: %(masked)s.")
-            % {"place": label, "kind": one.kind, "masked": one.masked},
-            rule=_("Nothing published holds an id, mobile or account number."),
-            field=field,
-            next_step=_("Take it out. The number of an office's landline may stand in the contact."),
-        )
-        for field, label, text in texts
-        for one in find_numbers(text)
-    ]
-    if errors:
-        first = errors[0]
-        raise RuleViolation(
-            first.code, first.message, rule=first.rule, field=first.field, next_step=first.next_step, errors=errors
-        )
+    refuse(texts, next_step=_("Take it out. The number of an office's landline may stand in the contact."))
 
 
 def wanted(field: str, message: str, next_step: str) -> RuleViolation:

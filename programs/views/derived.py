@@ -104,24 +104,23 @@ class DerivedView(OneProgrammeMixin, TemplateView):
         }
 
 
-class FormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
-    """Make a derived indicator (``/programmes/<code>/formulas/new/``) or change one (``…/<indicator>/``)."""
+class OneFormulaMixin(ServiceFormMixin, OneProgrammeMixin):
+    """``self.plan``, of whoever leads it, and ``self.indicator``, the derived one of the address; None: a new one."""
 
     roles = (Role.APPROVER,)
-    form_class = FormulaForm
-    template_name = "programs/derived/edit.html"
+    kwargs: dict[str, Any]
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.indicator: Indicator | None = None
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._read()
-        return super().get(request, *args, **kwargs)
+        return super().get(request, *args, **kwargs)  # type: ignore[misc]  # FormView's
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._read()
-        return super().post(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)  # type: ignore[misc]  # FormView's
 
     def _read(self) -> None:
         self.plan = self.programme()
@@ -129,6 +128,13 @@ class FormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
             raise Http404
         if wanted := self.kwargs.get("indicator"):
             self.indicator = self.get_or_404(Indicator, programme=self.plan, code=wanted, counting=Counting.FORMULA)
+
+
+class FormulaView(OneFormulaMixin, FormView):
+    """Make a derived indicator (``/programmes/<code>/formulas/new/``) or change one (``…/<indicator>/``)."""
+
+    form_class = FormulaForm
+    template_name = "programs/derived/edit.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"indicator": self.indicator}
@@ -173,32 +179,11 @@ class RetireForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
 
 
-class RetireFormulaView(ServiceFormMixin, OneProgrammeMixin, FormView):
+class RetireFormulaView(OneFormulaMixin, FormView):
     """Take a derived indicator out of use, with a reason. What ended keeps it."""
 
-    roles = (Role.APPROVER,)
     form_class = RetireForm
     template_name = "programs/derived/retire.html"
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.indicator: Indicator | None = None
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._read()
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._read()
-        return super().post(request, *args, **kwargs)
-
-    def _read(self) -> None:
-        self.plan = self.programme()
-        if not self.leads(self.plan):
-            raise Http404
-        self.indicator = self.get_or_404(
-            Indicator, programme=self.plan, code=self.kwargs["indicator"], counting=Counting.FORMULA
-        )
 
     def perform(self, form: RetireForm) -> Indicator:
         assert self.indicator is not None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from programs.models import Inspection, InspectionScore
 from programs.services.inspections import save_scores
@@ -17,6 +19,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 def stored(inspection):
     rows = InspectionScore.objects.filter(inspection=inspection).order_by("item__code")
     return list(rows.values_list("item__code", "result"))
+
+
+SENDS = re.compile(r"/score/$")
+
+
+def no_sending(route: Route) -> None:
+    """Nothing leaves the device; the page itself is the service worker's."""
+    if route.request.method == "POST":
+        route.abort("internetdisconnected")
+    else:
+        route.continue_()
+
+
+def lose_network(page: Page) -> None:
+    """Chromium's own switch reaches a reloaded page a moment late; the route is there from its first sending."""
+    page.context.route(SENDS, no_sending)
+    page.context.set_offline(True)
 
 
 def test_scored_without_network_and_a_conflict_shown(transactional_db, settings, site, sign_in):  # noqa: F811
@@ -33,7 +52,7 @@ def test_scored_without_network_and_a_conflict_shown(transactional_db, settings,
     expect(state).to_contain_text("Saved")
     page.wait_for_function("caches.keys().then(all => all.length)")
 
-    page.context.set_offline(True)
+    lose_network(page)
     page.locator("#item-A2 input[value=fail]").check()
     page.locator("#item-B1 [name=value-B1]").fill("19.9")
     expect(state).to_contain_text("No network")
@@ -43,6 +62,7 @@ def test_scored_without_network_and_a_conflict_shown(transactional_db, settings,
     assert stored(inspection) == [("A1", "pass")]
 
     save_scores(actor=site.colleague, inspection_id=inspection.pk, version=1, scores=[{"item": "A2", "result": "pass"}])
+    page.context.unroute(SENDS, no_sending)
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     box = page.locator("#item-A2 [data-conflict]")

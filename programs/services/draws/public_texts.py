@@ -7,16 +7,13 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from programs.errors import RuleViolation
 from programs.models import Draw
-from programs.personal_numbers import find_numbers
-
-MOST_ERRORS = 20  # of one list shown at once
+from programs.personal_numbers import Text, refuse
 
 TITLE = gettext_lazy("Title")
 OBJECT_CODE = gettext_lazy("Code of the object")
@@ -27,33 +24,10 @@ WHY_EXCUSED = gettext_lazy("Reason of an exception")
 WHY_CANCELLED = gettext_lazy("Reason of the cancellation")
 DEPARTMENT = gettext_lazy("Departments")
 
-Text = tuple[str, str | Promise, str]  # field of the form, what it is, what it says
-
 
 def refuse_numbers(texts: Iterable[Text]) -> None:
     """Raise RuleViolation ``personal_number`` naming every text with an id, mobile or account number, masked."""
-    errors = [
-        RuleViolation(
-            "personal_number",
-            _("“%(place)s” contains what looks like an %(kind)s: %(masked)s.")
-            % {"place": label, "kind": one.kind, "masked": one.masked},
-            rule=_("Nothing published holds an id, mobile or account number."),
-            field=field,
-            next_step=_("Take it out. Draws are open to everybody; nothing was saved."),
-        )
-        for field, label, text in texts
-        for one in find_numbers(text)
-    ]
-    if errors:
-        first = errors[0]
-        raise RuleViolation(
-            first.code,
-            first.message,
-            rule=first.rule,
-            field=first.field,
-            next_step=first.next_step,
-            errors=errors[:MOST_ERRORS],
-        )
+    refuse(texts, next_step=_("Take it out. Draws are open to everybody; nothing was saved."))
 
 
 def refuse_account_names(codes: Iterable[str]) -> None:
