@@ -148,24 +148,24 @@ def _refuse_handed_in(project: Project, own: Declaration | None, kind: str) -> N
     """What was handed in stays as it was: while somebody decides on it, and once the declaration it belongs to has ended."""
     for declaration in project.declarations.filter(Q(is_open=True) | Q(pk=own.pk if own else None)):
         if is_settled(declaration, kind, set(declaration.decisions.values_list("verb", flat=True))):
-            raise Conflict(
-                "handed_in",
-                _("A step was taken with this paper: it stays as it was handed in."),
-                field="file",
-                rule=_("What was handed in stays as it was until it is returned or withdrawn."),
-                next_step=_("Ask for the application to be returned, or withdraw it; or add the paper as “other”."),
-            )
+            raise _handed_in(_("A step was taken with this paper: it stays as it was handed in."))
         if is_editable(declaration):
             continue
         revision = DeclarationRevision.objects.filter(declaration=declaration).order_by("-number").first()
         if revision and any(paper["kind"] == kind for paper in revision.papers):
-            raise Conflict(
-                "handed_in",
-                _("This paper is part of revision %(number)s, which is being decided.") % {"number": revision.number},
-                field="file",
-                rule=_("What was handed in stays as it was until it is returned or withdrawn."),
-                next_step=_("Ask for the application to be returned, or withdraw it; or add the paper as “other”."),
+            raise _handed_in(
+                _("This paper is part of revision %(number)s, which is being decided.") % {"number": revision.number}
             )
+
+
+def _handed_in(message: str) -> Conflict:
+    return Conflict(
+        "handed_in",
+        message,
+        field="file",
+        rule=_("What was handed in stays as it was until it is returned or withdrawn."),
+        next_step=_("Ask for the application to be returned, or withdraw it; or add the paper as “other”."),
+    )
 
 
 def _write(upload: File) -> Path:

@@ -68,15 +68,8 @@ def create(*, actor: User, programme: Programme, code: str, definition: Definiti
 @transaction.atomic
 def change(*, actor: User, indicator_id: int, formula_seen: str, definition: Definition, reason: str) -> Indicator:
     """Another formula or other words. ``formula_seen``: the one the person started from. Published papers keep theirs."""
-    indicator = (
-        Indicator.objects.select_for_update(of=("self",))
-        .select_related("programme__jurisdiction")
-        .get(pk=indicator_id, counting=Counting.FORMULA)
-    )
+    indicator = _locked(actor, indicator_id)
     programme = indicator.programme
-    require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
-    Programme.objects.select_for_update().get(pk=programme.pk)
-    _refuse_retired(indicator)
     if indicator.formula != formula_seen:
         raise Conflict(
             "changed_meanwhile",
@@ -114,15 +107,8 @@ def retire(*, actor: User, indicator_id: int, reason: str) -> Indicator:
 
     Raises RuleViolation (``reason_missing``, ``still_used`` by another formula or by the ranking rule), Conflict.
     """
-    indicator = (
-        Indicator.objects.select_for_update(of=("self",))
-        .select_related("programme__jurisdiction")
-        .get(pk=indicator_id, counting=Counting.FORMULA)
-    )
+    indicator = _locked(actor, indicator_id)
     programme = indicator.programme
-    require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
-    Programme.objects.select_for_update().get(pk=programme.pk)
-    _refuse_retired(indicator)
     if not reason.strip():
         raise RuleViolation(
             "reason_missing",
@@ -205,3 +191,17 @@ def checked(programme: Programme, text: str, *, own_code: str) -> Formula:
             next_step=_("Take one of these indicators out of the formula."),
         )
     return formula
+
+
+def _locked(actor: User, indicator_id: int) -> Indicator:
+    """The derived indicator and its programme under row locks, for who approves there; one in use."""
+    indicator = (
+        Indicator.objects.select_for_update(of=("self",))
+        .select_related("programme__jurisdiction")
+        .get(pk=indicator_id, counting=Counting.FORMULA)
+    )
+    programme = indicator.programme
+    require(actor, Role.APPROVER, unit=programme.jurisdiction, programme=programme)
+    Programme.objects.select_for_update().get(pk=programme.pk)
+    _refuse_retired(indicator)
+    return indicator

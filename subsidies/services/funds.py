@@ -240,7 +240,8 @@ def _refuse_paper(fund: Fund, voucher: str, purpose: str, spent_on: date) -> Non
         )
 
 
-def _locked(actor: User, fund_id: int) -> Fund:
+def locked_fund(actor: User, fund_id: int) -> Fund:
+    """The fund under a row lock; RuleViolation ``not_found`` out of scope."""
     fund = (
         Fund.objects.select_for_update(of=("self",))
         .visible_to(actor)
@@ -252,5 +253,10 @@ def _locked(actor: User, fund_id: int) -> Fund:
         raise RuleViolation(
             "not_found", _("The fund is missing or outside your scope."), next_step=_("Reload the page.")
         )
+    return fund
+
+
+def _locked(actor: User, fund_id: int) -> Fund:
+    fund = locked_fund(actor, fund_id)
     require(actor, Role.APPROVER, unit=fund.programme.jurisdiction, programme=fund.programme)
     return fund

@@ -11,6 +11,7 @@ from programs.errors import Conflict, RuleViolation
 from programs.models import Checklist, Inspection, Project, Purpose, Unit
 from programs.services import inspections
 from subsidies.models import Award, Fund, FundInspection
+from subsidies.services.funds import locked_fund
 
 
 @transaction.atomic
@@ -22,17 +23,7 @@ def open_for_fund(
     Raises RuleViolation ``not_found``, ``unit_elsewhere``, ``not_paid`` and what ``inspections.open_inspection`` raises;
     Conflict ``already_open`` while one of the same fund and place is open; PermissionDenied without the role there.
     """
-    fund = (
-        Fund.objects.select_for_update(of=("self",))
-        .visible_to(actor)
-        .select_related("programme__jurisdiction", "clause")
-        .filter(pk=fund_id)
-        .first()
-    )
-    if fund is None:
-        raise RuleViolation(
-            "not_found", _("The fund is missing or outside your scope."), next_step=_("Reload the page.")
-        )
+    fund = locked_fund(actor, fund_id)
     _refuse_elsewhere(fund, unit, project)
     running = FundInspection.objects.filter(
         fund=fund, inspection__unit=unit, inspection__project=project, inspection__state=Inspection.State.OPEN

@@ -165,3 +165,15 @@ def money_world() -> Money:
 @pytest.fixture
 def money(db, flow) -> Money:
     return money_world()
+
+
+@pytest.fixture
+def as_(client):
+    """A browser signed in as somebody, in English."""
+
+    def sign_in(user):
+        client.force_login(user)
+        client.cookies["django_language"] = "en"
+        return client
+
+    return sign_in

@@ -29,16 +29,6 @@ def checklist(money):
     )
 
 
-@pytest.fixture
-def as_(client):
-    def sign_in(user):
-        client.force_login(user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
 def inspect(money, checklist, **fields):
     defaults = {
         "actor": money.city,

@@ -20,18 +20,6 @@ from tests.factories import make_unit
 from tests.subsidies.conftest import AMOUNT, make_rule
 
 
-@pytest.fixture
-def as_(client):
-    """A browser signed in as somebody, in English."""
-
-    def sign_in(user):
-        client.force_login(user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
 def today() -> str:
     return f"{timezone.localdate()}"
 

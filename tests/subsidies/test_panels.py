@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,16 +10,6 @@ from programs.modules import panels_of
 from programs.services.declarations import decide
 from tests.factories import make_grant, make_unit, make_user
 from tests.subsidies.conftest import make_fund, make_rule
-
-
-@pytest.fixture
-def as_(client):
-    def sign_in(user):
-        client.force_login(user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
 
 
 def page(browser, project) -> str:
