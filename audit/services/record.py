@@ -52,7 +52,9 @@ def record(
     reason: str = "",
 ) -> AuditEntry:
     """Insert one entry. ``before`` and ``after`` hold the changed fields only; decimals and dates become strings."""
-    return AuditEntry.objects.create(**_row(verb, actor, obj, object_type, object_id, unit_path, before, after, reason))
+    entry = _entry(verb, actor, obj, object_type, object_id, unit_path, before, after, reason)
+    entry.save(force_insert=True)
+    return entry
 
 
 def record_many(verb: str, rows: list[dict], *, actor=None) -> int:
@@ -68,33 +70,32 @@ def record_many(verb: str, rows: list[dict], *, actor=None) -> int:
             "after": None,
             "reason": "",
         } | row
-        entry = AuditEntry(**_row(verb, actor, **args))
-        entries.append(entry)
+        entries.append(_entry(verb, actor, **args))
     AuditEntry.objects.bulk_create(entries, batch_size=1000)
     return len(entries)
 
 
-def _row(verb, actor, obj, object_type, object_id, unit_path, before, after, reason) -> dict:
+def _entry(verb, actor, obj, object_type, object_id, unit_path, before, after, reason) -> AuditEntry:
     origin = _origin.get()
     if obj is not None:
         object_type, object_id = obj._meta.label_lower, obj.pk
-    row = {
-        "actor_id": getattr(actor, "pk", None),
-        "actor_name": clean(getattr(actor, "username", "") or ""),
-        "address": origin.address,
-        "via": origin.via,
-        "verb": verb,
-        "object_type": object_type,
-        "object_id": clean(str(object_id)),
-        "unit_path": unit_path,
-        "before": _plain(before),
-        "after": _plain(after),
-        "reason": clean(str(reason)),
-        "request_id": origin.request_id,
-        "nonce": secrets.token_hex(16),
-    }
-    row["mac"] = mac_of(AuditEntry(**row))
-    return row
+    entry = AuditEntry(
+        actor_id=getattr(actor, "pk", None),
+        actor_name=clean(getattr(actor, "username", "") or ""),
+        address=origin.address,
+        via=origin.via,
+        verb=verb,
+        object_type=object_type,
+        object_id=clean(str(object_id)),
+        unit_path=unit_path,
+        before=_plain(before),
+        after=_plain(after),
+        reason=clean(str(reason)),
+        request_id=origin.request_id,
+        nonce=secrets.token_hex(16),
+    )
+    entry.mac = mac_of(entry)
+    return entry
 
 
 def _plain(data: dict | None) -> dict | None:

@@ -40,10 +40,14 @@ class Summary(ScopedModel):
 
 
 class SummaryDirty(models.Model):
-    """One row asks for the summaries of one indicator and period to be refreshed. Claimed by deleting it."""
+    """One row asks for summaries of one indicator and period to be refreshed: all of them, or those at and above ``unit``.
+
+    Claimed by deleting it.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="+")
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -86,10 +87,20 @@ class Cell:
         return abs(self.target.value - self.value)
 
 
+class Numbers(NamedTuple):
+    """What an export says of one cell; the fields are those of ``Cell``."""
+
+    figure: Figure
+    target: Target | None
+    is_shared: bool
+    share: Decimal | None
+
+
 class Board:
     """Cells of indicators × units as known at one moment, each programme in one period. Three queries, whatever the size.
 
-    ``parent``: the unit above; a target it set for each unit below applies to units without one of their own.
+    ``parent``: the unit above; a target it set for each unit below applies to units without one of their own. Without
+    ``below`` the sums of what was assigned right below are not read, and one query is saved.
     """
 
     def __init__(
@@ -100,26 +111,41 @@ class Board:
         units: Iterable[Unit],
         moment: Moment = NOW,
         parent: Unit | None = None,
+        below: bool = True,
     ) -> None:
         self.moment, self.parent = moment, parent
         self._periods = {period.programme_id: period for period in periods}
         ids = {unit.pk for unit in units} | ({parent.pk} if parent else set())
         wanted = [i for i in indicators if i.programme_id in self._periods]
         self._figures = Figures(wanted, [p.pk for p in self._periods.values()], ids, as_of=moment.at)
-        self._targets = TargetBook([i.pk for i in wanted], ids, as_of=moment.at, below=True)
+        self._targets = TargetBook([i.pk for i in wanted], ids, as_of=moment.at, below=below)
+        self._cells: dict[tuple[int, int], Cell] = {}
 
     def cell(self, indicator: Indicator, unit: Unit) -> Cell:
         """KeyError for an indicator whose programme has no period here."""
+        key = indicator.pk, unit.pk
+        if key not in self._cells:
+            self._cells[key] = self._worked_out(indicator, unit)
+        return self._cells[key]
+
+    def numbers(self, indicator: Indicator, unit: Unit) -> Numbers:
+        """The cell's figure, target and completion alone: all that an export of thousands of cells wants."""
         period = self._periods[indicator.programme_id]
         figure = self._figures.get(indicator.pk, period.pk, unit.pk)
         target, shared = self._target(indicator, unit, period)
-        on = min(period.ends_on, self.moment.day)
-        share, time, below = None, None, None
+        share = None
         if target is not None:
             share = completion(
                 value=figure.value, target=threshold(target), direction=indicator.direction, baseline=indicator.baseline
             )
-            time = elapsed(target, on, indicator.programme.starts_on)
+        return Numbers(figure, target, shared, share)
+
+    def _worked_out(self, indicator: Indicator, unit: Unit) -> Cell:
+        period = self._periods[indicator.programme_id]
+        figure, target, shared, share = self.numbers(indicator, unit)
+        on = min(period.ends_on, self.moment.day)
+        time = elapsed(target, on, indicator.programme.starts_on) if target is not None else None
+        below = None
         if (target is None or target.state == Target.State.NOT_ASSIGNED) and indicator.counting not in DERIVED:
             below = self._targets.assigned_below(indicator.pk, unit.pk, period.ends_on)  # ratios are never added
         light = light_of(target=target, value=figure.value, share=share, time=time, on=on, binding=indicator.binding)

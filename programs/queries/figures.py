@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -20,8 +20,7 @@ WHERE period_id = ANY(%(periods)s) AND indicator_id = ANY(%(indicators)s) AND un
 """
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One figure of one unit, everything below it included. ``value`` None: nothing approved.
 
     Ratios carry both parts, formulas their ``inputs`` [(indicator, value)].

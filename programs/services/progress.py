@@ -34,10 +34,10 @@ from programs.services.refusals import (
     require_role,
     wrong_state,
 )
-from programs.services.summaries import mark_dirty, refresh_pending
+from programs.services.summaries import mark_changed, refresh_pending
 
 Verb = ProgressDecision.Verb
-INLINE_KEYS = 200  # more dirty keys than this are left to the worker
+INLINE_FIGURES = 5_000  # more than this at once are left to the worker
 
 
 @dataclass(frozen=True)
@@ -275,10 +275,10 @@ def count_figures(reports: Sequence[ProgressReport], revisions: Sequence[Progres
             for report, revision in zip(reports, revisions, strict=True)
         ]
     )
+    mark_changed((report.indicator_id, report.period_id, report.unit_id) for report in reports)
     keys = sorted({(report.indicator_id, report.period_id) for report in reports})
-    mark_dirty(keys)
-    if len(keys) <= INLINE_KEYS:
-        transaction.on_commit(lambda: refresh_pending(keys=keys), robust=True)
+    if len(reports) <= INLINE_FIGURES:
+        transaction.on_commit(lambda: refresh_pending(limit=INLINE_FIGURES, keys=keys), robust=True)
 
 
 def _move(

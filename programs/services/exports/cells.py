@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 DANGEROUS = (
@@ -12,6 +13,7 @@ DANGEROUS = (
 SQL_SAFE = r"CASE WHEN {0} ~ '^[[:space:]]*[=+@＝＋－＠\t\r\n-]' THEN '''' || {0} ELSE {0} END"
 
 
+@lru_cache(maxsize=8192)  # the names of a table's units and columns come back in every row
 def safe_text(text: str) -> str:
     """``=1+1`` → ``'=1+1``. Also with white space in front of the sign."""
     if text and (text[0] in DANGEROUS or (text.lstrip()[:1] in DANGEROUS and text.lstrip())):

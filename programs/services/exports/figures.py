@@ -60,14 +60,16 @@ class FiguresExport:
             units=self.units,
             moment=Moment(self.as_of),
             parent=self.programme.jurisdiction,
+            below=False,
         )
+        levels = {value: str(label) for value, label in Unit.Level.choices}
+        columns = [(indicator, indicator.name, indicator.measure) for indicator in self.indicators]
         for unit in self.units:
-            level = str(Unit.Level(unit.level).label)
-            for cell in board.row(self.indicators, unit):
-                goal = cell.target.value if cell.target is not None else None
-                yield [
-                    unit.code, unit.label, level, cell.indicator.name, cell.indicator.measure, cell.value, goal, cell.share, cell.figure.reports, cell.figure.expected,
-                ]  # fmt: skip
+            code, label, level = unit.code, unit.label, levels[unit.level]
+            for indicator, name, measure in columns:
+                figure, target, _shared, share = board.numbers(indicator, unit)
+                goal = target.value if target is not None else None
+                yield [code, label, level, name, measure, figure.value, goal, share, figure.reports, figure.expected]
 
     def notes(self, actor: User) -> list[tuple[str, str]]:
         known = timezone.localtime(self.as_of or timezone.now())
