@@ -15,25 +15,40 @@ from programs.models import Grant, Period, Programme, Role, Unit
 from programs.queries.people import in_force
 from programs.services.calendar import WorkCalendar
 
-# One row per unit that owes, and state. At a moment: the state after the newest decision by then; now: the report's own.
+# One row per unit that owes, and state. ``states`` is one of the two statements below it.
 OWED_BY_STATE = """
-SELECT period.id, u.id, u.path, coalesce(CASE WHEN %(as_of)s::timestamptz IS NULL THEN r.state ELSE past.to_state END, 'none') AS state,
-       count(*), min(CASE WHEN %(as_of)s::timestamptz IS NULL THEN redo.redo_by ELSE past.redo_by END)
+WITH known AS ({states})
+SELECT period.id, u.id, u.path, coalesce(known.state, 'none'), count(*), min(known.redo_by)
 FROM programs_reportingduty d
 JOIN programs_indicator i ON i.id = d.indicator_id AND i.is_reported
 JOIN programs_period period ON period.programme_id = i.programme_id AND period.id = ANY(%(periods)s::bigint[])
 JOIN programs_unit u ON u.id = d.unit_id AND u.path LIKE %(below)s
-LEFT JOIN programs_progressreport r ON r.indicator_id = d.indicator_id AND r.unit_id = d.unit_id AND r.period_id = period.id
-LEFT JOIN LATERAL (
-    SELECT p.to_state, p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
-    WHERE %(as_of)s::timestamptz IS NOT NULL AND v.report_id = r.id AND p.at <= %(as_of)s::timestamptz ORDER BY p.id DESC LIMIT 1
-) past ON true
-LEFT JOIN LATERAL (
-    SELECT p.redo_by FROM programs_progressdecision p JOIN programs_progressrevision v ON v.id = p.revision_id
-    WHERE %(as_of)s::timestamptz IS NULL AND r.state = 'returned' AND v.report_id = r.id AND p.verb = 'return' ORDER BY p.id DESC LIMIT 1
-) redo ON true
+LEFT JOIN known ON known.indicator_id = d.indicator_id AND known.unit_id = d.unit_id AND known.period_id = period.id
 WHERE (d.valid_from IS NULL OR d.valid_from <= period.ends_on) AND (d.valid_to IS NULL OR d.valid_to >= period.starts_on)
 GROUP BY 1, 2, 3, 4
+"""
+# The reports' own states, with the day a return asks for.
+STATES_NOW = """
+SELECT r.indicator_id, r.unit_id, r.period_id, r.state, redo.redo_by
+FROM programs_progressreport r
+LEFT JOIN (
+    SELECT DISTINCT ON (b.id) b.id, p.redo_by
+    FROM programs_progressreport b
+    JOIN programs_progressrevision v ON v.report_id = b.id
+    JOIN programs_progressdecision p ON p.revision_id = v.id AND p.verb = 'return'
+    WHERE b.period_id = ANY(%(periods)s::bigint[]) AND b.state = 'returned'
+    ORDER BY b.id, p.id DESC
+) redo ON redo.id = r.id
+WHERE r.period_id = ANY(%(periods)s::bigint[])
+"""
+# The states after the newest decision up to a moment.
+STATES_THEN = """
+SELECT DISTINCT ON (r.id) r.indicator_id, r.unit_id, r.period_id, p.to_state AS state, p.redo_by
+FROM programs_progressreport r
+JOIN programs_progressrevision v ON v.report_id = r.id
+JOIN programs_progressdecision p ON p.revision_id = v.id AND p.at <= %(as_of)s::timestamptz
+WHERE r.period_id = ANY(%(periods)s::bigint[])
+ORDER BY r.id, p.id DESC
 """
 
 # state → (what is missing, whose hands it is in)
@@ -127,8 +142,11 @@ def counts_in(*, periods: Iterable[Period], root: Unit, moment: Moment) -> dict[
 
 
 def _read(periods: list[int], root: Unit, moment: Moment) -> list[tuple]:
+    states = STATES_NOW if moment.at is None else STATES_THEN
     with connection.cursor() as cursor:
-        cursor.execute(OWED_BY_STATE, {"as_of": moment.at, "periods": periods, "below": root.path + "%"})
+        cursor.execute(
+            OWED_BY_STATE.format(states=states), {"as_of": moment.at, "periods": periods, "below": root.path + "%"}
+        )
         return cursor.fetchall()
 
 

@@ -119,6 +119,9 @@ def submit(
         for report, revision in zip(reports, revisions, strict=True):
             report.revision, report.value, report.flags = revision.number, revision.value, revision.flags
             report.submitted_by, report.submitted_at = actor, now
+        ProgressReport.objects.bulk_update(
+            reports, ["revision", "value", "flags", "submitted_by", "submitted_at"], batch_size=500
+        )
         _move(
             reports,
             revisions,
@@ -328,9 +331,7 @@ def _move(
                 },
             }
         )
-    ProgressReport.objects.bulk_update(
-        reports, ["state", "revision", "value", "flags", "submitted_by", "submitted_at"], batch_size=500
-    )
+    ProgressReport.objects.filter(pk__in=[report.pk for report in reports]).update(state=to)
     ProgressDecision.objects.bulk_create(decisions)
     record_many(f"progress.{verb}", entries, actor=actor)
 
