@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from eldercare.models import Drill, Estate, FacilityType, Institution
 from eldercare.models.institutions import Risk
 from programs.access import Access
+from programs.fields import DayField
 from programs.models import Programme, Role, Unit
 
 CODE = re.compile(r"\d{12}")
@@ -62,11 +63,6 @@ class UnitsField(UnitField):
     def clean(self, value: Any) -> list[Unit]:
         text = forms.CharField.clean(self, value)
         return [find_unit(one, self.units) for one in SEPARATORS.split(text) if one.strip()]
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"placeholder": "2026-10-12", "inputmode": "numeric", "autocomplete": "off"})
-    return forms.DateField(label=label, required=False, widget=widget, **kwargs)
 
 
 def known_field(label: Any, **kwargs: Any) -> forms.NullBooleanField:
@@ -121,8 +117,10 @@ class FacilityForm(EntryForm):
     embedded_beds = count_field(_("Embedded beds"))
     medical_care = known_field(_("Medical care"))
     takes_disabled = known_field(_("Takes disabled elders"))
-    opened_on = day_field(_("Opened on"), help_text=_("Empty: not open yet; then it is counted nowhere."))
-    closed_on = day_field(_("Closed on"))
+    opened_on = DayField(
+        label=_("Opened on"), required=False, help_text=_("Empty: not open yet; then it is counted nowhere.")
+    )
+    closed_on = DayField(label=_("Closed on"), required=False)
     serves = UnitsField(
         label=_("Also serves"), required=False, max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -150,17 +148,16 @@ class EstateForm(EntryForm):
     is_in_first_phase = known_field(_("Facility in phase one"))
     planned_area = area_field(_("Planned construction (m²)"), 12)
     built_area = area_field(_("Completed so far (m²)"), 12)
-    limit_reached_on = day_field(
-        _("Limit reached on"), help_text=_("Filled in when the completed share reaches the plan's limit; correct it if you know the day.")
+    limit_reached_on = DayField(label=_("Limit reached on"), required=False, help_text=_("Filled in when the completed share reaches the plan's limit; correct it if you know the day.")
     )  # fmt: skip
     facility_area = area_field(_("Area of the facility (m²)"), 10)
-    facility_finished_on = day_field(_("Facility finished on"))
-    accepted_on = day_field(_("Completion acceptance on"))
-    handed_over_on = day_field(_("Handed over on"))
+    facility_finished_on = DayField(label=_("Facility finished on"), required=False)
+    accepted_on = DayField(label=_("Completion acceptance on"), required=False)
+    handed_over_on = DayField(label=_("Handed over on"), required=False)
     files_handed_over = known_field(_("Files handed over"))
     is_free = known_field(_("Free of charge"))
     is_nonprofit_use = known_field(_("Non-profit use only"))
-    title_registered_on = day_field(_("Title registered on"))
+    title_registered_on = DayField(label=_("Title registered on"), required=False)
     groups = (
         (_("The estate"), ("name_zh", "kind", "unit", "households", "facility_area")),
         (_("Construction"), ("is_phased", "is_in_first_phase", "planned_area", "built_area", "limit_reached_on", "facility_finished_on")),
@@ -176,11 +173,11 @@ class InstitutionForm(EntryForm):
         label=_("Operator"), max_length=120, required=False, help_text=_("An organization, not a person.")
     )
     filing_no = forms.CharField(label=_("Filing number"), max_length=60, required=False)
-    filed_on = day_field(_("Filed on"))
+    filed_on = DayField(label=_("Filed on"), required=False)
     beds = count_field(_("Beds"))
     nursing_beds = count_field(_("Nursing beds"))
     fire_accepted = known_field(_("Fire acceptance"))
-    fire_accepted_on = day_field(_("Fire acceptance on"))
+    fire_accepted_on = DayField(label=_("Fire acceptance on"), required=False)
     cameras = known_field(_("Cameras in public areas"))
     medical = forms.ChoiceField(
         label=_("Medical care"), required=False, choices=[("", _("not known")), *Institution.Medical.choices]
@@ -189,8 +186,8 @@ class InstitutionForm(EntryForm):
     custody_account = known_field(
         _("Prepaid fees in third-party custody"), help_text=_("Only yes or no; write no account number anywhere.")
     )
-    opened_on = day_field(_("Opened on"))
-    closed_on = day_field(_("Closed on"))
+    opened_on = DayField(label=_("Opened on"), required=False)
+    closed_on = DayField(label=_("Closed on"), required=False)
     groups = (
         (_("The institution"), ("name_zh", "unit", "nature", "operator", "filing_no", "filed_on")),
         (_("Beds and care"), ("beds", "nursing_beds", "medical")),
@@ -213,10 +210,7 @@ class RiskForm(forms.Form):
 
 class DrillForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Drill.Kind.choices)
-    held_on = forms.DateField(
-        label=_("Held on"), initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"placeholder": "2026-10-12", "autocomplete": "off"}),
-    )  # fmt: skip
+    held_on = DayField(label=_("Held on"), initial=timezone.localdate)
     participants = count_field(_("People taking part"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 

@@ -18,7 +18,6 @@ from programs.models import Decision, Declaration, DeclarationRevision
 from programs.templatetags.luoshi import TEN_THOUSAND, format_number
 from programs.workflow import Workflow, workflow_of
 
-ISO = re.compile(r"\d{4}-\d\d-\d\d\Z")
 FIGURE = re.compile(r"-?\d+\.\d+\Z")  # how a revision keeps a Decimal
 PAPER = "paper:"  # before the kind of a paper among the changes of a revision
 
@@ -29,10 +28,6 @@ def form_for(flow: Workflow, declaration: Declaration, data: Any = None) -> form
         return None
     form: forms.Form = import_string(flow.form)(data, project=declaration.project)
     form.auto_id = "id_form-%s"  # a refusal names the field ``form-<name>``
-    for name, field in form.fields.items():
-        typed = (data or {}).get(name) or ""
-        if isinstance(field.widget, forms.DateInput) and (not typed or ISO.match(str(typed))):
-            field.widget.input_type = "date"  # a browser's date input would not show anything else
     return form
 
 

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from programs.fields import DayField
 from programs.models import Checklist, DrawExcuse, Organization, Programme, Unit
 from programs.services.draws import sources
 from programs.services.draws.preparing import Candidate, Excuse, Inspector
@@ -38,9 +39,7 @@ class DrawForm(forms.Form):
         label=gettext_lazy("Programme"), queryset=Programme.objects.none(), empty_label=None
     )
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    planned_on = forms.DateField(
-        label=gettext_lazy("Planned for"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    planned_on = DayField(label=gettext_lazy("Planned for"))
     is_cross_department = forms.BooleanField(label=gettext_lazy("Together with other departments"), required=False)
     departments = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Departments"),

@@ -55,9 +55,7 @@ class CloseForm(forms.Form):
     """The end of an inspection. ``panel``: one person a line, name and body separated by a space or comma."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    inspected_on = forms.DateField(
-        label=_("Day of the inspection"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    inspected_on = DayField(label=_("Day of the inspection"))
     conclusion = forms.CharField(
         label=_("Conclusion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("In a sentence or two: what was found, and what follows."),
@@ -141,8 +139,8 @@ class AssignForm(forms.Form):
         required=False,
         empty_label=_("the government itself"),
     )
-    due_on = forms.DateField(
-        label=_("Last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    due_on = DayField(
+        label=_("Last day"),
         help_text=_("A rest day moves to the next working day."),
     )  # fmt: skip
 
@@ -185,9 +183,7 @@ class StepForm(forms.Form):
 class LaterForm(forms.Form):
     """A later date asked for."""
 
-    asked_until = forms.DateField(
-        label=_("New last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    asked_until = DayField(label=_("New last day"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from programs.errors import RuleViolation
+from programs.fields import DayField
 from programs.models import Attachment
 from programs.queries.declarations import Option
 from programs.services.attachments import OTHER
@@ -50,14 +51,10 @@ class StepForm(forms.Form):
                 help_text=_("Of the document this step stands on, as printed in it."),
             )  # fmt: skip
             want(self.fields["number"])
-            self.fields["decided_on"] = forms.DateField(
-                label=_("Date of the paper"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-            )
+            self.fields["decided_on"] = DayField(label=_("Date of the paper"), required=False)
         for fact in step.facts:
             field = field_of(fact)
-            if fact.kind == "date":
-                field.widget = forms.DateInput(attrs={"type": "date"})
-            elif fact.kind == "number":
+            if fact.kind == "number":
                 field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
             field.widget.is_required = fact.is_required
             self.fields[f"fact-{fact.code}"] = field

@@ -9,15 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from programs.fields import DayField
 from programs.models import Organization, Problem, Programme, Unit
-
-DAY = forms.TextInput(attrs={"placeholder": "2026-10-12", "inputmode": "numeric", "autocomplete": "off"})
-
-
-def day_field(label: Any, **fields: Any) -> forms.DateField:
-    """A date typed as 2026-10-12."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs=DAY.attrs)
-    return forms.DateField(label=label, input_formats=["%Y-%m-%d"], widget=widget, **fields)
 
 
 def words_field(label: Any, rows: int = 3, most: int = 2000, **fields: Any) -> forms.CharField:
@@ -34,8 +27,10 @@ class StepForm(forms.Form):
         required=False,
         help_text=_("PDF, JPG, PNG, DOCX or XLSX. Only where the clause asks for one."),
     )
-    due_on = day_field(
-        _("To be put right by"), required=False, help_text=_("Only when it goes back: the new last day of the task.")
+    due_on = DayField(
+        label=_("To be put right by"),
+        required=False,
+        help_text=_("Only when it goes back: the new last day of the task."),
     )
 
 
@@ -54,7 +49,7 @@ class FeedbackForm(forms.Form):
 class AskForm(forms.Form):
     """A later date and why."""
 
-    asked_until = day_field(_("New date"))
+    asked_until = DayField(label=_("New date"))
     reason = words_field(_("Reason"), rows=2, most=300, help_text=_("What is not finished, and why."))
 
 
@@ -73,7 +68,7 @@ class DateForm(forms.Form):
     """The first date of a task that has none."""
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    due_on = day_field(_("Date"))
+    due_on = DayField(label=_("Date"))
 
 
 class PlanForm(forms.Form):
@@ -90,8 +85,8 @@ class MilestoneForm(forms.Form):
     """One dated step on the way; an empty one is left out."""
 
     text = forms.CharField(label=_("Milestone"), max_length=200, required=False)
-    due_on = day_field(pgettext_lazy("milestone", "By"), required=False)
-    done_on = day_field(_("Done on"), required=False)
+    due_on = DayField(label=pgettext_lazy("milestone", "By"), required=False)
+    done_on = DayField(label=_("Done on"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -109,7 +104,7 @@ class NoticeForm(forms.Form):
     """A supervision notice to one body."""
 
     demand = words_field(_("What is demanded"), rows=5)
-    due_on = day_field(_("To be answered by"))
+    due_on = DayField(label=_("To be answered by"))
 
 
 class AnswerForm(forms.Form):
@@ -122,14 +117,14 @@ class ProblemForm(forms.Form):
     """One problem of the list handed over by the people's congress."""
 
     source = forms.CharField(label=_("Handed over by"), max_length=200)
-    raised_on = day_field(_("Handed over by the congress on"))
+    raised_on = DayField(label=_("Handed over by the congress on"))
     text = words_field(_("Problem"), rows=3)
     goal = forms.CharField(label=_("Goal of the rectification"), max_length=300, required=False)
     unit = forms.ModelChoiceField(label=_("Unit that owns it"), queryset=Unit.objects.none(), empty_label=None)
     organization = forms.ModelChoiceField(
         label=_("Body"), queryset=Organization.objects.none(), required=False, empty_label=_("the unit's government")
     )
-    due_on = day_field(_("To be solved by"), required=False)
+    due_on = DayField(label=_("To be solved by"), required=False)
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,7 +146,7 @@ class DeliveryForm(forms.Form):
         label=_("Who delivered"), queryset=Organization.objects.none(), widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick the bodies that delivered.")},
     )  # fmt: skip
-    delivered_on = day_field(_("Delivered on"), required=False)
+    delivered_on = DayField(label=_("Delivered on"), required=False)
     note = words_field(_("Remark"), rows=2, most=300, required=False)
     file = forms.FileField(label=_("Paper"), required=False)
 
@@ -170,10 +165,10 @@ class ProblemStepForm(forms.Form):
     comment = words_field(_("In words"), required=False)
     file = forms.FileField(label=_("Evidence"), required=False)
     goal = forms.CharField(label=_("Goal of the rectification"), max_length=300, required=False)
-    due_on = day_field(_("To be solved by"), required=False)
+    due_on = DayField(label=_("To be solved by"), required=False)
     verdict = forms.ChoiceField(
         label=_("Result of the vote"),
         choices=[("", "—"), *[(one.value, one.label) for one in Problem.Verdict if one.value]],
         required=False,
     )
-    voted_on = day_field(_("Voted on"), required=False)
+    voted_on = DayField(label=_("Voted on"), required=False)

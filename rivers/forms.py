@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from programs.fields import DayField
 from programs.models import Project
 from rivers.models import RiverChief
 
@@ -23,7 +24,7 @@ class SelfEvaluationForm(forms.Form):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text=_("0 to 100, as in the self-evaluation report. 80 or more may be filed."),
     )
-    evaluated_on = forms.DateField(label=_("Self-evaluated on"))
+    evaluated_on = DayField(label=_("Self-evaluated on"))
     summary = forms.CharField(
         label=_("Main shortcomings"),
         required=False,
@@ -70,4 +71,4 @@ class ChiefForm(forms.Form):
     level = forms.ChoiceField(label=_("Level of the chief"), choices=RiverChief.Level.choices)
     person = forms.CharField(label=_("Name on the sign"), max_length=40)
     post = forms.CharField(label=_("Post"), max_length=80)
-    since = forms.DateField(label=_("Chief since"))
+    since = DayField(label=_("Chief since"))

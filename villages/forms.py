@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from programs.fields import DayField
 from programs.models import Checklist, Programme, Project, Unit
 from programs.step_forms import want
 from villages.models import Candidate, CountySample, Source
@@ -23,15 +24,6 @@ MOST_NAMED = 5  # mistakes named at once
 SEPARATORS = re.compile(r"[\n,;、，；]+")
 YES, NO = {"yes", "y", "1", "true"}, {"", "no", "n", "0", "false"}
 LAST = date(2100, 12, 31)
-
-
-def day_field(label, **kwargs: Any) -> forms.DateField:
-    """A date typed as 2026-10-12."""
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"placeholder": "2026-10-12", "size": 12}),
-        **kwargs,
-    )
 
 
 class PutForwardForm(forms.Form):
@@ -158,7 +150,7 @@ class WorksForm(forms.Form):
     investment = forms.DecimalField(
         label=gettext_lazy("Investment (10,000 yuan)"), max_digits=10, decimal_places=6, min_value=Decimal("0.0001")
     )
-    finish_by = day_field(gettext_lazy("Finished by"))
+    finish_by = DayField(label=gettext_lazy("Finished by"))
     sources = forms.MultipleChoiceField(
         label=gettext_lazy("Money from"), choices=Source.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -204,13 +196,13 @@ def _cells(line: str) -> tuple[dict[str, Any], str]:
 class FinishForm(forms.Form):
     """When works were finished; empty takes it back."""
 
-    finished_on = day_field(gettext_lazy("Finished on"), required=False)
+    finished_on = DayField(label=gettext_lazy("Finished on"), required=False)
 
 
 class GroupForm(forms.Form):
     """The supervision group: how many of each kind."""
 
-    formed_on = day_field(gettext_lazy("Formed on"))
+    formed_on = DayField(label=gettext_lazy("Formed on"))
     township_cadres = forms.IntegerField(label=gettext_lazy("Township cadres"), min_value=0, max_value=99)
     village_cadres = forms.IntegerField(label=gettext_lazy("Village cadres"), min_value=0, max_value=99)
     villagers = forms.IntegerField(label=gettext_lazy("Villagers"), min_value=0, max_value=99)
@@ -219,7 +211,7 @@ class GroupForm(forms.Form):
 class RecordForm(forms.Form):
     """What the group saw on one day."""
 
-    on = day_field(gettext_lazy("Day"))
+    on = DayField(label=gettext_lazy("Day"))
     text = forms.CharField(
         label=gettext_lazy("What was seen"), max_length=300, help_text=gettext_lazy("Write no names of people.")
     )
@@ -301,7 +293,7 @@ class BeltForm(forms.Form):
     unit = forms.ModelChoiceField(label=gettext_lazy("County"), queryset=Unit.objects.none(), empty_label=None)
     name_zh = forms.CharField(label=gettext_lazy("Name of the belt"), max_length=60)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120, required=False)
-    started_on = day_field(gettext_lazy("Begun on"))
+    started_on = DayField(label=gettext_lazy("Begun on"))
     members = PlacesField(
         label=gettext_lazy("Members"),
         max_length=20_000,
@@ -329,7 +321,7 @@ class BeltForm(forms.Form):
 class MilestoneForm(forms.Form):
     """When a milestone was reached, and what shows it."""
 
-    reached_on = day_field(gettext_lazy("Reached on"), required=False)
+    reached_on = DayField(label=gettext_lazy("Reached on"), required=False)
     shown = forms.CharField(label=gettext_lazy("What can be seen"), max_length=300, required=False)
 
 
@@ -343,7 +335,7 @@ class SettleForm(forms.Form):
 class LiftForm(forms.Form):
     """Ending a consequence."""
 
-    on = day_field(gettext_lazy("Ends on"))
+    on = DayField(label=gettext_lazy("Ends on"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
@@ -359,7 +351,7 @@ class SampleForm(forms.Form):
         max_value=999,
         help_text=gettext_lazy("A share is rounded up: at least one place of every county that decided any."),
     )
-    planned_on = day_field(gettext_lazy("Day of the draw"))
+    planned_on = DayField(label=gettext_lazy("Day of the draw"))
     inspectors_each = forms.IntegerField(
         label=gettext_lazy("Inspectors for each place"), min_value=1, max_value=10, initial=1
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, TemplateView
 
+from programs.fields import DayField
 from programs.models import Notice, Role, Workday
 from programs.queries.year import WEEKDAYS, changes_of, read_year
 from programs.services.workdays import FIRST_YEAR, edit_day
@@ -24,7 +25,7 @@ AHEAD = 2
 class DayForm(forms.Form):
     """One day: worked or not, on the strength of which paper, and why by hand."""
 
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    day = DayField(label=gettext_lazy("Day"))
     is_workday = forms.ChoiceField(
         label=gettext_lazy("It is"), widget=forms.RadioSelect,
         choices=[("yes", pgettext_lazy("of a day", "worked")), ("no", pgettext_lazy("of a day", "a day of rest"))],

@@ -21,6 +21,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from accounts.models import User
 from programs.errors import RuleViolation
+from programs.fields import DayField
 from programs.models import Grant, Organization, Programme, Role, Unit
 from programs.queries.people import in_force
 from programs.services import grants as service
@@ -60,9 +61,7 @@ class GrantForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("all programmes"),
     )
-    until = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("2026-12-31; empty: open")
-    )
+    until = DayField(label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: without an end."))
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from policies.models import Clause
+from programs.fields import DayField
 from programs.models import NoticeItem, Objection, Unit
 
 YES_NO = [("yes", pgettext_lazy("answer", "yes")), ("no", pgettext_lazy("answer", "no"))]
@@ -57,9 +58,8 @@ class ObjectionForm(forms.Form):
         max_length=40,
         help_text=_("The person is named there and nowhere else."),
     )
-    received_on = forms.DateField(
+    received_on = DayField(
         label=_("Received on"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         initial=timezone.localdate,
     )
     channel = forms.ChoiceField(label=pgettext_lazy("of an objection", "Came"), choices=Objection.Channel.choices)
@@ -83,9 +83,7 @@ class JudgeForm(forms.Form):
     is_major = forms.ChoiceField(label=_("Is it major?"), choices=YES_NO, widget=forms.RadioSelect)
     is_true = forms.ChoiceField(label=_("Is it true?"), choices=YES_NO, widget=forms.RadioSelect)
     judgement = forms.CharField(label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
-    answered_on = forms.DateField(
-        label=_("Answered on"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    answered_on = DayField(label=_("Answered on"), required=False)
     answer = forms.CharField(
         label=_("Answer"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What was answered, without the person's name. It may be added later."),
@@ -95,9 +93,8 @@ class JudgeForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the objector was answered, and when."""
 
-    answered_on = forms.DateField(
+    answered_on = DayField(
         label=_("Answered on"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         initial=timezone.localdate,
     )
     answer = forms.CharField(label=_("Answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
+from programs.fields import DayField
 from programs.models import Digest, Role
 from programs.queries.reviews import review_lines, runs_of
 from programs.reviews import Review, review_of
@@ -30,9 +31,8 @@ PER_PAGE = 30
 class RunForm(forms.Form):
     """For which day, and why by hand."""
 
-    as_of = forms.DateField(
+    as_of = DayField(
         label=gettext_lazy("For the day"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         initial=timezone.localdate,
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from programs.errors import RuleViolation
+from programs.fields import DayField
 from programs.models import Declaration
 from programs.services.deadlines import Deadlines, Window
 from programs.services.declarations.context import StepContext
@@ -33,7 +34,7 @@ def field_of(fact: Fact) -> forms.Field:
     """The form field of a fact."""
     common: dict[str, Any] = {"label": fact.name, "required": fact.is_required, "help_text": fact.help}
     if fact.kind == "date":
-        return forms.DateField(**common)
+        return DayField(**common)
     if fact.kind == "number":
         return forms.DecimalField(max_digits=14, decimal_places=4, **common)
     if fact.kind == "choice":
