@@ -17,8 +17,8 @@ class DayField(forms.DateField):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"})
-        super().__init__(**{"widget": widget, "input_formats": ["%Y-%m-%d"]} | kwargs)
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}))
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         bound = super().get_bound_field(form, field_name)
