@@ -17,7 +17,7 @@ from audit.services import record
 from policies.models import Document
 from programs.access import require
 from programs.errors import Conflict, RuleViolation
-from programs.models import Indicator, Role, Target, Unit
+from programs.models import Indicator, Programme, Role, Target, Unit
 from programs.numbers import NotANumber, read_number
 from programs.queries.derived import DERIVED
 
@@ -163,17 +163,17 @@ def break_down(
 def set_target(
     *, actor: User, indicator: Indicator, unit: Unit, period: PeriodKey, text: str, seen: int | None, basis: Basis
 ) -> Target:
-    """Set or change the target of one unit. The approver above the unit does it; for the jurisdiction itself its own approver.
+    """Set or change the target of one unit. The approver of ``set_from`` does it.
 
-    ``text``: a number, "" (not assigned) or "/" (not applicable). Raises as ``break_down`` does.
+    ``text``: a number, "" (not assigned) or "/" (not applicable). Raises as ``break_down`` does, and RuleViolation
+    ``not_one_number`` for a target that is a range, a moving reference or words.
     """
-    programme = indicator.programme
-    above = unit if unit.pk == programme.jurisdiction_id or unit.parent is None else unit.parent
-    require(actor, Role.APPROVER, unit=above, programme=programme)
+    require(actor, Role.APPROVER, unit=set_from(unit, indicator.programme), programme=indicator.programme)
     _refuse_without_basis(basis)
     current = _lock_children(indicator, {unit.pk: unit}, period)
     if seen != (current[unit.pk].pk if current else None):
         raise _changed(unit)
+    _refuse_other_than_a_number(current.get(unit.pk))
     assigned = _read_shares(indicator, {unit.pk: text}, {unit.pk: unit})
     before = _plain(current[unit.pk]) if current else None
     target = _write(indicator, None, {unit.pk: unit}, current, assigned, period, basis, actor)[0]
@@ -182,6 +182,26 @@ def set_target(
         after={"indicator": indicator.code, "unit": unit.code, "period": str(period), "value": _plain(target)},
     )  # fmt: skip
     return target
+
+
+def set_from(unit: Unit, programme: Programme) -> Unit:
+    """Whose approver sets the target of ``unit``: the unit above it; for the jurisdiction its own."""
+    return unit if unit.pk == programme.jurisdiction_id or unit.parent is None else unit.parent
+
+
+def _refuse_other_than_a_number(current: Target | None) -> None:
+    if current is not None and current.comparator not in ONE_NUMBER:
+        raise RuleViolation(
+            "not_one_number",
+            _("The target of %(unit)s is judged by a range, by a moving reference or in words.")
+            % {"unit": current.unit.label},
+            rule=_("Only a target that is one number is changed on this page."),
+            clause=current.clause.path if current.clause else "",
+            field="text",
+            next_step=_(
+                "Enter the new value of its reference series, or have the plan's data changed by its document."
+            ),
+        )
 
 
 def _refuse_without_basis(basis: Basis) -> None:
@@ -216,7 +236,7 @@ def _lock_parent(indicator: Indicator, unit: Unit, period: PeriodKey, seen: Mapp
             "no_target",
             _("%(unit)s was assigned no such target.") % {"unit": unit.label},
             rule=_("Only a target that exists is split."),
-            next_step=_("Set the target of the unit first."),
+            next_step=_("Set the target of the unit first: Targets, Set a target."),
         )
     if parent is None or parent.pk != seen.get(unit.pk):
         raise _changed(unit)
@@ -233,6 +253,7 @@ def _lock_parent(indicator: Indicator, unit: Unit, period: PeriodKey, seen: Mapp
 def _lock_children(indicator: Indicator, children: Mapping[int, Unit], period: PeriodKey) -> dict[int, Target]:
     rows = (
         Target.objects.select_for_update(of=("self",))
+        .select_related("unit", "clause")
         .filter(indicator=indicator, unit_id__in=list(children), replaced_at=None, **period.lookup)
         .order_by("pk")
     )
@@ -351,7 +372,7 @@ def _write(
         )
     Target.objects.filter(pk__in=[current[pk].pk for pk in changed if pk in current]).update(replaced_at=now)
     new = [
-        _version(indicator, children[pk], current.get(pk) or parent, one, period, basis, actor, now)
+        _version(indicator, children[pk], current.get(pk), parent, one, period, basis, actor, now)
         for pk, one in sorted(changed.items())
     ]
     Target.objects.bulk_create(new)
@@ -370,19 +391,22 @@ def _differs(old: Target | None, new: Assigned) -> bool:
 def _version(
     indicator: Indicator,
     unit: Unit,
-    pattern: Target | None,
+    old: Target | None,
+    parent: Target | None,
     one: Assigned,
     period: PeriodKey,
     basis: Basis,
     actor: User,
     now: datetime,
 ) -> Target:
+    """``old``: the unit's version before, ``parent``: the whole that was split; the first of them is the pattern."""
+    pattern = old or parent
     lower = indicator.direction == Indicator.Direction.LOWER
     default = Target.Comparator.LTE if lower else Target.Comparator.GTE
     comparator = pattern.comparator if pattern and pattern.comparator in ONE_NUMBER else default
     return Target(
         indicator=indicator, unit=unit, state=one.state, value=one.value, comparator=comparator,
-        hardness=pattern.hardness if pattern else Target.Hardness.FIRM, clause=pattern.clause if pattern else indicator.clause,
+        hardness=pattern.hardness if pattern else Target.Hardness.FIRM, level=old.level if old else Target.Level.WHOLE, clause=pattern.clause if pattern else indicator.clause,
         recorded_at=now, set_by=actor, reason=basis.reason.strip(), authorised_by=basis.document, authorising_text=basis.paper.strip(), **period.lookup,
     )  # fmt: skip
 

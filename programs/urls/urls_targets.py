@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from programs.views import derived, reference_series, targets
+from programs.views import derived, reference_series, target_setting, targets
 
 urlpatterns = [
     path("programmes/<slug:code>/targets/", targets.ProgrammeTargetsView.as_view(), name="programme-targets"),
+    path("programmes/<slug:code>/targets/set/", target_setting.SetTargetView.as_view(), name="programme-target-set"),
     path("programmes/<slug:code>/formulas/", derived.DerivedView.as_view(), name="programme-formulas"),
     path("programmes/<slug:code>/formulas/new/", derived.FormulaView.as_view(), name="programme-formula-new"),
     path("programmes/<slug:code>/formulas/<slug:indicator>/", derived.FormulaView.as_view(), name="programme-formula"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -16,11 +15,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from policies.models import Document
 from programs.errors import RuleViolation
+from programs.forms_targets import SplitForm
 from programs.models import Indicator, Programme, Role, Target, Unit
 from programs.queries.derived import DERIVED
 from programs.queries.targets import applying
@@ -56,6 +54,7 @@ class ProgrammeTargetsView(ScopedView, TemplateView):
             "programme": programme, "top": top, "columns": list(columns.values()), "rows": rows, "count": len(targets), "issues": issues,
             "inferred": [target for target in targets if target.is_inferred],
             "follows_series": any(target.series_code for target in targets),
+            "can_set": self.access.can(Role.APPROVER, unit=service.set_from(top, programme), programme=programme),
             "crumbs": [(_("Programmes"), reverse("programmes")), (programme.short, reverse("programme", args=[programme.code])), (_("Targets"), None)],
         }  # fmt: skip
 
@@ -94,31 +93,16 @@ class TargetView(ScopedView, TemplateView):
         known = [part.value for part in parts if part.value is not None]
         programme = target.indicator.programme
         may_split = self.access.can({Role.APPROVER, Role.REVIEWER}, unit=target.unit, programme=programme)
+        may_set = self.access.can(Role.APPROVER, unit=service.set_from(target.unit, programme), programme=programme)
         return super().get_context_data(**kwargs) | {
             "target": target, "indicator": target.indicator, "programme": programme, "versions": versions, "parts": parts, "key": str(key),
             "sum": sum(known, Decimal(0)) if known else None, "residual": target.value - sum(known, Decimal(0)) if known and target.value is not None else None,
-            "newest": versions[0], "can_split": may_split and target.value is not None and target.replaced_at is None and target.indicator.counting not in DERIVED,
+            "newest": versions[0], "can_set": may_set and target.replaced_at is None and target.comparator in service.ONE_NUMBER, "can_split": may_split and target.value is not None and target.replaced_at is None and target.indicator.counting not in DERIVED,
             "crumbs": [
                 (programme.short, reverse("programme", args=[programme.code])), (_("Targets"), reverse("programme-targets", args=[programme.code])),
                 (target.unit.label, None),
             ],
         }  # fmt: skip
-
-
-class SplitForm(forms.Form):
-    """What a split wants beside its figures."""
-
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-    authorised_by = forms.ModelChoiceField(
-        label=gettext_lazy("Authorising document"), queryset=Document.objects.order_by("code"), required=False, empty_label=gettext_lazy("A paper that is not in the library"),
-    )  # fmt: skip
-    authorising_text = forms.CharField(
-        label=gettext_lazy("Number or name of the paper"), max_length=200, required=False, help_text=gettext_lazy("Wanted when no document is chosen."),
-    )  # fmt: skip
-    allow_stretch = forms.BooleanField(
-        label=gettext_lazy("Allow the parts to exceed the whole"), required=False,
-        help_text=gettext_lazy("Only the approver of the programme; the reason above says why."),
-    )  # fmt: skip
 
 
 @dataclass
@@ -223,7 +207,7 @@ class SplitView(ScopedView, View):
             versions = every.get(child.pk, [])
             current = next((one for one in versions if one.replaced_at is None), None)
             name = f"share-{child.pk}"
-            text = typed[name] if name in typed else _text(current)
+            text = typed[name] if name in typed else text_of(current)
             lines.append(
                 Line(
                     child,
@@ -247,7 +231,7 @@ def _id(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _text(target: Target | None) -> str:
+def text_of(target: Target | None) -> str:
     """What the cell of a target holds to begin with."""
     if target is None or target.state in (Target.State.NOT_ASSIGNED, Target.State.LOST):
         return ""
