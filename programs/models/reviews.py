@@ -20,6 +20,11 @@ class ReviewRun(ScopedModel):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
+    class Via(models.TextChoices):
+        SCHEDULE = "schedule", _("the schedule")
+        PAGE = "page", _("its page")
+        COMMAND = "command", _("the command line")
+
     review = models.SlugField(max_length=40)  # code in programs.reviews
     as_of = models.DateField()
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
@@ -30,7 +35,8 @@ class ReviewRun(ScopedModel):
     error = models.TextField(default="", blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )  # NULL: the schedule
+    )  # NULL: nobody signed in
+    via = models.CharField(max_length=8, choices=Via, default=Via.SCHEDULE, db_default=Via.SCHEDULE)
 
     scope = Scope()
 

@@ -38,10 +38,17 @@ class ReviewFailed(Exception):
         self.run = run
 
 
-def run(*, code: str, as_of: date | None = None, actor: User | None = None, reason: str = "") -> ReviewRun:
+def run(
+    *,
+    code: str,
+    as_of: date | None = None,
+    actor: User | None = None,
+    reason: str = "",
+    via: str = ReviewRun.Via.SCHEDULE,
+) -> ReviewRun:
     """Run one review for one day and keep what came of it.
 
-    ``actor`` None: the schedule or the command line. Raises RuleViolation ``no_review``, ``day_wrong``,
+    ``actor`` None: the schedule or, said by ``via``, the command line. Raises RuleViolation ``no_review``, ``day_wrong``,
     ``reason_missing`` (a person says why), Conflict ``review_running`` while another process runs the same review for the
     same day, PermissionDenied for anybody but the system administrator, ReviewFailed.
     """
@@ -50,7 +57,7 @@ def run(*, code: str, as_of: date | None = None, actor: User | None = None, reas
     _refuse(day, actor, reason)
     with _LockOf(code, day):
         _close_interrupted(code, day)
-        started = ReviewRun.objects.create(review=code, as_of=day, started_by=actor)
+        started = ReviewRun.objects.create(review=code, as_of=day, started_by=actor, via=via)
         try:
             with transaction.atomic():
                 outcome: Outcome = import_string(review.run)(today=day)

@@ -18,7 +18,7 @@ from django.views.generic import TemplateView, View
 
 from programs.errors import RuleViolation
 from programs.fields import DayField
-from programs.models import Digest, Role
+from programs.models import Digest, ReviewRun, Role
 from programs.queries.reviews import review_lines, runs_of
 from programs.reviews import Review, review_of
 from programs.services import digests, reviews
@@ -120,7 +120,9 @@ class ReviewRunView(ReviewActView):
     """Run it now, for today or a day that has passed."""
 
     def act(self, code: str) -> str:
-        done = reviews.run(code=code, actor=self.request.user, **self.read(RunForm(self.request.POST)))
+        done = reviews.run(
+            code=code, actor=self.request.user, via=ReviewRun.Via.PAGE, **self.read(RunForm(self.request.POST))
+        )
         return _("Ran for %(day)s: %(n)s changed.") % {"day": done.as_of, "n": done.changed}
 
 

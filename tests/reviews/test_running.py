@@ -151,6 +151,7 @@ def test_a_time_that_is_none_is_refused(place, hour, minute):
 
 def test_the_command_and_the_task(place, capsys):
     call_command("run_review", "sample-note", "--as-of", "2026-03-01")
+    assert ReviewRun.objects.get().via == "command"
     assert "1 changed" in capsys.readouterr().out
     with pytest.raises(CommandError, match="wheel"):
         call_command("run_review", "sample-explode")

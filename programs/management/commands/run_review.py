@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.services import acting
 from programs.errors import RuleViolation
+from programs.models import ReviewRun
 from programs.reviews import reviews
 from programs.services.reviews import ReviewFailed, run
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             return
         try:
             with acting(via="command"):
-                done = run(code=options["code"], as_of=options["as_of"])
+                done = run(code=options["code"], as_of=options["as_of"], via=ReviewRun.Via.COMMAND)
         except RuleViolation as refusal:
             raise CommandError(f"{refusal.message} {refusal.next_step}") from refusal
         except ReviewFailed as failed:
