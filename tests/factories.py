@@ -23,6 +23,12 @@ from programs.models import (
 PASSWORD = "Right-horse-7"
 _numbers = itertools.count(1)
 
+
+def _fresh() -> str:
+    """A number no other object of this process has; of one width, so that names sort in the order they were made."""
+    return f"{next(_numbers):06d}"
+
+
 KINDS = {
     "province": "province",
     "city": "prefecture_city",
@@ -34,8 +40,8 @@ KINDS = {
 
 def make_unit(level: str = "county", parent: Unit | None = None, **fields) -> Unit:
     """A unit with a fresh code and its path; without a parent only for a province."""
-    number = next(_numbers)
-    fields = {"code": f"99{number:010d}", "name": f"示例{number}", "kind": KINDS[level]} | fields
+    number = _fresh()
+    fields = {"code": f"99{number:0>10}", "name": f"示例{number}", "kind": KINDS[level]} | fields
     unit = Unit.objects.create(level=level, parent=parent, **fields)
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
@@ -44,7 +50,7 @@ def make_unit(level: str = "county", parent: Unit | None = None, **fields) -> Un
 
 def make_user(username: str = "", **fields) -> User:
     """A person who may sign in with ``PASSWORD``."""
-    number = next(_numbers)
+    number = _fresh()
     user = User(username=username or f"person{number}", full_name=fields.pop("full_name", f"某人{number}"), **fields)
     user.set_password(fields.get("password", PASSWORD))
     user.save()
@@ -59,7 +65,7 @@ def make_grant(user: User, role: str, unit: Unit, programme: Programme | None = 
 
 def make_organization(unit: Unit, **fields) -> Organization:
     """A bureau at ``unit``."""
-    number = next(_numbers)
+    number = _fresh()
     return Organization.objects.create(
         **({"code": f"office-{number}", "name": f"示例局{number}", "kind": "municipal_bureau", "unit": unit} | fields)
     )
@@ -67,7 +73,7 @@ def make_organization(unit: Unit, **fields) -> Organization:
 
 def make_document(**fields) -> Document:
     """An official document of no real city."""
-    number = next(_numbers)
+    number = _fresh()
     return Document.objects.create(
         **(
             {
@@ -83,7 +89,7 @@ def make_document(**fields) -> Document:
 
 
 def make_clause(document: Document | None = None, **fields) -> Clause:
-    number = next(_numbers)
+    number = _fresh()
     return Clause.objects.create(
         **(
             {
@@ -99,7 +105,7 @@ def make_clause(document: Document | None = None, **fields) -> Clause:
 
 def make_programme(jurisdiction: Unit, **fields) -> Programme:
     """A monthly programme of ``jurisdiction`` that began in 2026, reported by townships."""
-    number = next(_numbers)
+    number = _fresh()
     document = fields.pop("document", None) or make_document()
     defaults = {
         "code": f"programme-{number}",
@@ -117,7 +123,7 @@ def make_programme(jurisdiction: Unit, **fields) -> Programme:
 
 def make_indicator(programme: Programme, **fields) -> Indicator:
     """A cumulative count, larger is better."""
-    number = next(_numbers)
+    number = _fresh()
     defaults = {
         "code": f"indicator-{number}",
         "name_zh": f"示例指标{number}",
@@ -125,7 +131,7 @@ def make_indicator(programme: Programme, **fields) -> Indicator:
         "unit_zh": "户",
         "unit_en": "households",
         "counting": "cumulative",
-        "position": number,
+        "position": programme.indicators.count() + 1,
         "clause": programme.basis,
     }
     return Indicator.objects.create(programme=programme, **(defaults | fields))

@@ -65,7 +65,7 @@ def render(html: str, *, style: str, extra: str = "") -> tuple[bytes, int]:
             font_config=configuration, stylesheets=sheets
         )
         identifier = hashlib.sha256((html + extra).encode()).hexdigest()[:32].encode()
-        return document.write_pdf(pdf_identifier=identifier), len(document.pages)
+        return document.write_pdf(pdf_identifier=identifier, pdf_tags=True), len(document.pages)
 
 
 def join(parts: Sequence[bytes]) -> bytes:
