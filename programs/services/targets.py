@@ -189,6 +189,15 @@ def set_from(unit: Unit, programme: Programme) -> Unit:
     return unit if unit.pk == programme.jurisdiction_id or unit.parent is None else unit.parent
 
 
+def times_of(programme: Programme) -> list[PeriodKey]:
+    """The times that targets of ``programme`` have, each year, this one and the next: what a new target may be for."""
+    kinds, year = Target.PeriodKind, timezone.localdate().year
+    rows = Target.objects.filter(indicator__programme=programme, replaced_at=None).order_by()
+    keys = {PeriodKey(*row) for row in rows.values_list("period_kind", "year", "due_on").distinct()}
+    keys |= {PeriodKey(kinds.ANNUAL), PeriodKey(kinds.IN_YEAR, year), PeriodKey(kinds.IN_YEAR, year + 1)}
+    return sorted(keys, key=lambda key: (key.kind, key.year or 0, str(key.due_on or "")))
+
+
 def _refuse_other_than_a_number(current: Target | None) -> None:
     if current is not None and current.comparator not in ONE_NUMBER:
         raise RuleViolation(

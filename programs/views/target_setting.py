@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
@@ -74,7 +73,10 @@ class SetTargetView(ScopedView, View):
         if (code := data.get("unit", "")) and code not in units:
             units[code] = self._inside(code)
         return WhichForm(
-            data if "indicator" in data else None, programme=self.programme, units=units.values(), keys=self._keys()
+            data if "indicator" in data else None,
+            programme=self.programme,
+            units=units.values(),
+            keys=service.times_of(self.programme),
         )
 
     def _inside(self, code: str) -> Unit:
@@ -82,15 +84,6 @@ class SetTargetView(ScopedView, View):
         if not unit.path.startswith(self.programme.jurisdiction.path):
             raise Http404
         return unit
-
-    def _keys(self) -> list[PeriodKey]:
-        """Times that targets of the programme have, and the years that come next."""
-        kinds, this_year = Target.PeriodKind, timezone.localdate().year
-        known = Target.objects.filter(indicator__programme=self.programme, replaced_at=None)
-        rows = known.order_by().values_list("period_kind", "year", "due_on").distinct()
-        keys = {PeriodKey(kind, year, due_on) for kind, year, due_on in rows} | {PeriodKey(kinds.ANNUAL)}
-        keys |= {PeriodKey(kinds.IN_YEAR, one) for one in (this_year, this_year + 1)}
-        return sorted(keys, key=lambda key: (key.kind, key.year or 0, str(key.due_on or "")))
 
     def _read(self, which: WhichForm) -> None:
         data = which.cleaned_data
