@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models import Document
 from programs.models import Indicator, Programme, Target, Unit
-from programs.services.targets import PeriodKey
+from programs.services.target_times import PeriodKey
 
 
 class BasisForm(forms.Form):

@@ -18,7 +18,8 @@ from programs.forms_targets import SetTargetForm, WhichForm, words_of
 from programs.models import Programme, Role, Target, Unit
 from programs.queries.dashboard import shown_roots
 from programs.services import targets as service
-from programs.services.targets import Basis, PeriodKey
+from programs.services.target_times import PeriodKey, times_of
+from programs.services.targets import Basis
 from programs.views.base import ScopedView, add_to_form, sentence
 from programs.views.targets import text_of
 
@@ -76,7 +77,7 @@ class SetTargetView(ScopedView, View):
             data if "indicator" in data else None,
             programme=self.programme,
             units=units.values(),
-            keys=service.times_of(self.programme),
+            keys=times_of(self.programme),
         )
 
     def _inside(self, code: str) -> Unit:

@@ -23,7 +23,8 @@ from programs.models import Indicator, Programme, Role, Target, Unit
 from programs.queries.derived import DERIVED
 from programs.queries.targets import applying
 from programs.services import targets as service
-from programs.services.targets import Basis, PeriodKey
+from programs.services.target_times import PeriodKey
+from programs.services.targets import Basis
 from programs.templatetags.luoshi import format_number
 from programs.views.base import ANY_BUSINESS, ScopedView, add_to_form, sentence
 

@@ -118,7 +118,8 @@ def test_the_past_prints_the_same_after_corrections(client, shown):
 
 
 def test_a_target_changed_later_does_not_change_the_past(client, shown):
-    from programs.services.targets import Basis, PeriodKey, set_target
+    from programs.services.target_times import PeriodKey
+    from programs.services.targets import Basis, set_target
 
     target = shown.indicators[0].targets.get(unit=shown.counties[0])
     then = moment()

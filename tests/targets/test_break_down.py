@@ -10,7 +10,8 @@ from django.utils import translation
 from audit.models import AuditEntry
 from programs.errors import Conflict, RuleViolation
 from programs.models import Target
-from programs.services.targets import Basis, PeriodKey, break_down, set_target
+from programs.services.target_times import PeriodKey
+from programs.services.targets import Basis, break_down, set_target
 from tests.factories import make_indicator, make_target, small_city
 from tests.together import at_once, told
 
