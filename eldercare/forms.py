@@ -44,25 +44,29 @@ def find_unit(text: str, units: QuerySet[Unit]) -> Unit:
     return found[0]
 
 
-class UnitField(forms.CharField):
-    """A unit by name or code; ``units`` is set by the form. Offers the list ``units`` of the page."""
+class UnitText(forms.CharField):
+    """Names or codes of units; ``units`` is set by the form. Offers the list ``units`` of the page."""
 
     units: QuerySet[Unit] = Unit.objects.none()
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"list": "units", "autocomplete": "off"})
-        super().__init__(**{"label": _("Unit"), "max_length": 80, "widget": widget} | kwargs)
+        usual: dict[str, Any] = {"label": _("Unit"), "max_length": 80, "widget": widget}
+        super().__init__(**usual | kwargs)
+
+
+class UnitField(UnitText):
+    """One unit."""
 
     def clean(self, value: Any) -> Unit:
         return find_unit(super().clean(value), self.units)
 
 
-class UnitsField(UnitField):
+class UnitsField(UnitText):
     """Several units, separated by commas or lines."""
 
     def clean(self, value: Any) -> list[Unit]:
-        text = forms.CharField.clean(self, value)
-        return [find_unit(one, self.units) for one in SEPARATORS.split(text) if one.strip()]
+        return [find_unit(one, self.units) for one in SEPARATORS.split(super().clean(value)) if one.strip()]
 
 
 def known_field(label: Any, **kwargs: Any) -> forms.NullBooleanField:
@@ -94,7 +98,7 @@ class EntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.programme, self.units = programme, units
         for field in self.fields.values():
-            if isinstance(field, UnitField):
+            if isinstance(field, UnitText):
                 field.units = units
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:

@@ -136,7 +136,7 @@ def check_cell(indicator: Indicator, value: Decimal, context: CellContext) -> li
         "name": indicator.name_zh,
         "decimals": str(indicator.decimals),
     }
-    clause = indicator.clause.path if indicator.clause_id else ""
+    clause = indicator.clause.path if indicator.clause else ""
 
     def finding(code: str, level: str, **params: str) -> Finding:
         return Finding(code, level, base | params, clause)
@@ -153,12 +153,14 @@ def check_cell(indicator: Indicator, value: Decimal, context: CellContext) -> li
     if context.previous is not None and not (
         context.restarts and indicator.counting == Indicator.Counting.CUMULATIVE_YEAR
     ):
-        found += _against_previous(indicator, value, context, finding)
+        found += _against_previous(indicator, value, context.previous, context, finding)
     return found
 
 
-def _against_previous(indicator: Indicator, value: Decimal, context: CellContext, finding) -> list[Finding]:
-    previous, factor = context.previous, indicator.jump_factor
+def _against_previous(
+    indicator: Indicator, value: Decimal, previous: Decimal, context: CellContext, finding
+) -> list[Finding]:
+    factor = indicator.jump_factor
     told = {"previous": number(previous), "factor": number(factor)}
     cumulative = indicator.counting in (Indicator.Counting.CUMULATIVE, Indicator.Counting.CUMULATIVE_YEAR)
     if cumulative and value < previous:
@@ -184,8 +186,9 @@ def _for_the_reviewer(indicator: Indicator, value: Decimal, context: CellContext
             found.append(
                 finding("spike", "note", change=number(value - series[-2]), times=number(round(steps[-1] / usual, 1)))
             )
+    if context.target is None or indicator.direction != Indicator.Direction.HIGHER or value >= context.target:
+        return found
     tail = series[-STALE_PERIODS:]
-    short = context.target is not None and indicator.direction == Indicator.Direction.HIGHER and value < context.target
-    if short and len(tail) == STALE_PERIODS and len(set(tail)) == 1:
+    if len(tail) == STALE_PERIODS and len(set(tail)) == 1:
         found.append(finding("stale", "note", periods=str(STALE_PERIODS), gap=number(context.target - value)))
     return found

@@ -112,10 +112,7 @@ class ListsForm(forms.Form):
         rows = self._lines("candidates", 60, 120, 60, 60)
         units = self._units(row[3] for row in rows)
         projects = {one.code: one for one in self.draw.programme.projects.filter(code__in=[row[0] for row in rows])}
-        return [  # services are read without strict_optional, so mypy takes Candidate's "Project | None" for "Project"
-            Candidate(row[0], row[1], row[2], units[row[3]], projects.get(row[0]))  # type: ignore[arg-type]
-            for row in rows
-        ]
+        return [Candidate(row[0], row[1], row[2], units[row[3]], projects.get(row[0])) for row in rows]
 
     def clean_quota(self) -> dict[str, int]:
         rows = self._lines("quota", 60, 60)
@@ -134,7 +131,7 @@ class ListsForm(forms.Form):
         for code, name, unit in rows:
             person = known.get(code)
             user, organization = (person.user, person.organization) if person else (None, None)
-            found.append(Inspector(code, name, units[unit], user, organization))  # type: ignore[arg-type]  # as above
+            found.append(Inspector(code, name, units[unit], user, organization))
         return found
 
     def clean_excused(self) -> dict[tuple[str, str], Excuse]:

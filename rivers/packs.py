@@ -148,17 +148,14 @@ def _write_numbers(part: PackPart, dimensions: list[Row[DimensionRow]], standard
         existing=Dimension.objects.filter(programme=part.programme),
     )
     clauses = ("filing_clause", "naming_clause", "quality_clause")
-    part.writer.upsert(
-        Standard,
-        {
-            row.data.level: row.data.model_dump(exclude=set(clauses))
-            | {"programme_id": part.programme.pk}
-            | {f"{name}_id": clause(getattr(row.data, name)) for name in clauses}
-            for row in standards
-        },
-        key=lambda one: one.level,
-        existing=Standard.objects.filter(programme=part.programme),
-    )
+    wanted: dict[str, dict[str, Any]] = {
+        row.data.level: row.data.model_dump(exclude=set(clauses))
+        | {"programme_id": part.programme.pk}
+        | {f"{name}_id": clause(getattr(row.data, name)) for name in clauses}
+        for row in standards
+    }
+    existing = Standard.objects.filter(programme=part.programme)
+    part.writer.upsert(Standard, wanted, key=lambda one: one.level, existing=existing)
 
 
 def project_code(programme_code: str, seq: int) -> str:

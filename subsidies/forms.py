@@ -19,10 +19,11 @@ class WanField(forms.CharField):
     """An amount in units of 10,000 yuan as officials write it; cleans to yuan (Decimal), empty to None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 30, "help_text": _("In 10,000 yuan, up to the cent.")} | kwargs)
+        usual: dict[str, Any] = {"max_length": 30, "help_text": _("In 10,000 yuan, up to the cent.")}
+        super().__init__(**usual | kwargs)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a text field that answers a number
+    def clean(self, value: Any) -> Decimal | None:  # a text field that answers a number
         text = super().clean(value)
         return read_wan(text) if text else None
 

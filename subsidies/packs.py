@@ -80,17 +80,17 @@ def load(part: PackPart) -> None:
     becomes its next version.
     """
     problems: list[Problem] = []
-    funds, rules = (
-        read_csv(part.folder / name, model, problems) if (part.folder / name).exists() else []
-        for name, model in zip(FILES, (FundRow, RuleRow), strict=True)
-    )
+    of_funds, of_rules = (part.folder / name for name in FILES)
+    funds = read_csv(of_funds, FundRow, problems) if of_funds.exists() else []
+    rules = read_csv(of_rules, RuleRow, problems) if of_rules.exists() else []
     issues = {one.code: one.pk for one in DocumentIssue.objects.filter(document=part.programme.document)}
     indicators = {one.code: one.pk for one in Indicator.objects.filter(programme=part.programme)}
     known = {row.data.code for row in funds}
     taken = set(Fund.objects.filter(code__in=known).exclude(programme=part.programme).values_list("code", flat=True))
     problems += [row.refuse(f"{row.data.code} belongs to another programme") for row in funds if row.data.code in taken]
-    for row in [*funds, *rules]:
-        problems += _unknown(row, part, issues)
+    both: list[Row[FundRow] | Row[RuleRow]] = [*funds, *rules]
+    for one in both:
+        problems += _unknown(one, part, issues)
     for row in rules:
         if row.data.fund not in known:
             problems.append(row.refuse(f"fund {row.data.fund} is not in funds.csv"))
@@ -103,7 +103,7 @@ def load(part: PackPart) -> None:
     _write_rules(part, rules, written, issues, indicators)
 
 
-def _unknown(row: Row, part: PackPart, issues: dict[str, int]) -> list[Problem]:
+def _unknown(row: Row[FundRow] | Row[RuleRow], part: PackPart, issues: dict[str, int]) -> list[Problem]:
     found = []
     if row.data.clause not in part.clauses:
         found.append(row.refuse(f"clause {row.data.clause} is not in clauses.csv"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -19,6 +20,16 @@ from programs.models import Inspection, Project, Target, Unit
 from subsidies.models import Award, AwardRule, Fund, FundBudget, FundUse, MoneyAlert, Receipt, Transfer
 from subsidies.route import Party, route, units_of
 from subsidies.services.alerts import Book, books, with_related
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class Arrived(TypedDict):
+        arrived: Decimal
+
+    AwardWithArrived = WithAnnotations[Award, Arrived]
 
 ZERO = Decimal("0.00")
 
@@ -283,7 +294,7 @@ def _chain(award: Award, units: dict[int, Unit], book: Book, alerts: list[MoneyA
     return Chain(award, hops, alerts)
 
 
-def award_list(user: User) -> QuerySet[Award]:
+def award_list(user: User) -> QuerySet[AwardWithArrived]:
     """Visible awards with what chains need, and ``arrived``: yuan confirmed by the payee itself."""
     final = (
         _final_receipts()

@@ -249,13 +249,14 @@ class PlacesField(forms.CharField):
         super().__init__(**{"widget": forms.Textarea(attrs=attrs)} | kwargs)
         self.within: Unit | None = None
 
-    def clean(self, value: Any) -> list[Unit]:  # type: ignore[override]  # a text field that answers units
+    def clean(self, value: Any) -> list[Unit]:  # a text field that answers units
         lines = [line.strip() for line in SEPARATORS.split(super().clean(value)) if line.strip()]
         places = Unit.objects.filter(valid_to=None, level__in=["township", "village"])
         asked = [(line, CODE.findall(line)) for line in lines]
         by_code = {one.code: one for one in places.filter(code__in=[code for _line, codes in asked for code in codes])}
         by_name = self._by_name([line for line, codes in asked if not codes], places)
-        answers, wrong = {}, []
+        answers: dict[int, Unit] = {}
+        wrong: list[forms.ValidationError] = []
         for line, codes in asked:
             found = [[by_code[code]] if code in by_code else [] for code in codes] or [by_name.get(line, [])]
             wrong += [_wrong_place(line, is_several=bool(fits)) for fits in found if len(fits) != 1]

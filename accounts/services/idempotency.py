@@ -47,6 +47,7 @@ def run_once(*, user: User, key: str, fingerprint: str, func: Callable[[], tuple
         if done is not None:
             if done.fingerprint != fingerprint:
                 raise KeyReused
+            assert done.status is not None  # the row is inserted with the answer, never before it
             return done.status, done.body, True
         status, body = func()
         if status < 500:

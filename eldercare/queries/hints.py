@@ -72,29 +72,32 @@ def hints(
 
 def count(figure: RegistryFigure, counties: Iterable[Unit], year: int) -> dict[str, int]:
     """What the registry counts for an indicator, by the county's path. One query."""
-    programme = figure.indicator.programme_id
-    institutions = Institution.objects.filter(programme=programme, closed_on=None)
-    if figure.source == Source.COUNTS:
-        rows = YearCount.objects.filter(kind__programme=programme, kind__code__in=figure.detail, year=year)
-        found = rows.values_list("unit__path").annotate(n=Sum("count"))
-    elif figure.source == Source.FACILITIES:
-        rows = Facility.objects.filter(
-            programme=programme, facility_type__code__in=figure.detail, opened_on__isnull=False, closed_on=None
-        )
-        found = rows.values_list("unit__path").annotate(n=Count("pk"))
-    elif figure.source == Source.TOWNSHIPS:
-        rows = Served.objects.filter(
-            facility__programme=programme, facility__facility_type__code__in=figure.detail,
-            facility__opened_on__isnull=False, facility__closed_on=None, unit__level=Unit.Level.TOWNSHIP,
-        )  # fmt: skip
-        found = rows.values_list("unit__path").annotate(n=Count("unit", distinct=True))
-    else:
-        wanted = {Source.INSTITUTIONS: Q(), Source.FILED: ~Q(filing_no=""), Source.CAMERAS: Q(cameras=True)}
-        found = institutions.filter(wanted[Source(figure.source)]).values_list("unit__path").annotate(n=Count("pk"))
     totals: dict[str, int] = {}
     paths = [county.path for county in counties]
-    for path, number in found.order_by():
+    for path, number in _by_unit(figure, year):
         for county in paths:
             if path.startswith(county):
                 totals[county] = totals.get(county, 0) + number
     return totals
+
+
+def _by_unit(figure: RegistryFigure, year: int) -> Iterable[tuple[str, int]]:
+    """(path, number) of every unit that has something to count."""
+    programme = figure.indicator.programme_id
+    if figure.source == Source.COUNTS:
+        cases = YearCount.objects.filter(kind__programme=programme, kind__code__in=figure.detail, year=year)
+        return cases.values_list("unit__path").annotate(n=Sum("count")).order_by()
+    if figure.source == Source.FACILITIES:
+        facilities = Facility.objects.filter(
+            programme=programme, facility_type__code__in=figure.detail, opened_on__isnull=False, closed_on=None
+        )
+        return facilities.values_list("unit__path").annotate(n=Count("pk")).order_by()
+    if figure.source == Source.TOWNSHIPS:
+        served = Served.objects.filter(
+            facility__programme=programme, facility__facility_type__code__in=figure.detail,
+            facility__opened_on__isnull=False, facility__closed_on=None, unit__level=Unit.Level.TOWNSHIP,
+        )  # fmt: skip
+        return served.values_list("unit__path").annotate(n=Count("unit", distinct=True)).order_by()
+    wanted = {Source.INSTITUTIONS: Q(), Source.FILED: ~Q(filing_no=""), Source.CAMERAS: Q(cameras=True)}
+    institutions = Institution.objects.filter(wanted[Source(figure.source)], programme=programme, closed_on=None)
+    return institutions.values_list("unit__path").annotate(n=Count("pk")).order_by()

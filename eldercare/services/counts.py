@@ -67,7 +67,9 @@ def save_counts(
         }
         raise RuleViolation("cells", message, errors=errors)
     _refuse_stale(changed, rows, seen)
-    _store(actor, year, changed, rows, units)
+    # an emptied cell was refused above, one that stays empty did not change
+    figures = {cell: value for cell, value in changed.items() if value is not None}
+    _store(actor, year, figures, rows, units)
     return len(changed)
 
 
@@ -120,7 +122,7 @@ def _refuse_stale(changed: Mapping[Cell, int | None], rows: Mapping[Cell, YearCo
 def _store(
     actor: User,
     year: int,
-    changed: Mapping[Cell, int | None],
+    changed: Mapping[Cell, int],
     rows: Mapping[Cell, YearCount],
     units: Mapping[int, Unit],
 ) -> None:

@@ -74,9 +74,8 @@ class Registry:
             indicator__registry_figure__isnull=False, indicator__programme=self.programme, unit__in=self.counties,
             period__starts_on__year=self.year, value__isnull=False,
         ).order_by("period__starts_on")  # fmt: skip
-        return {
-            (code, unit): int(value) for code, unit, value in rows.values_list("indicator__code", "unit_id", "value")
-        }
+        figures = rows.values_list("indicator__code", "unit_id", "value")
+        return {(code, unit): int(value) for code, unit, value in figures if value is not None}
 
     def write(self) -> None:
         figures = list(RegistryFigure.objects.filter(indicator__programme=self.programme).select_related("indicator"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -67,11 +67,8 @@ def write(
         row = model(programme=programme)
         before: dict[str, Any] = {}
     else:
-        row = (
-            model._default_manager.select_for_update(of=("self",))
-            .select_related("unit")
-            .get(pk=pk, programme=programme)
-        )
+        rows = model._default_manager.select_for_update(of=("self",)).select_related("unit")
+        row = cast("Written", rows.get(pk=pk, programme=programme))  # the stubs know the bound only
         require(actor, ENTERS, unit=row.unit, programme=programme)
         if version is not None and row.version != version:
             raise stale()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -175,7 +175,7 @@ class EntryEditView(PlanMixin, View):
     title_new: Any
     title_edit: Any
 
-    def save(self, **given: Any) -> Entry:
+    def save(self, *, form: Any, pk: int | None, **given: Any) -> Entry:
         raise NotImplementedError
 
     def initial(self, row: Any) -> dict[str, Any]:
@@ -208,18 +208,17 @@ class EntryEditView(PlanMixin, View):
             return self._show(form, status=422)
         given = {
             "actor": request.user, "programme": self.of_plan, "unit": form.cleaned_data["unit"], "fields": form.facts(),
-            "pk": self.row.pk if self.row is not None else None, "version": form.cleaned_data["version"],
+            "version": form.cleaned_data["version"],
         }  # fmt: skip
         try:
-            saved = self.save(form=form, **given)
+            saved = self.save(form=form, pk=self.row.pk if self.row is not None else None, **given)
         except RuleViolation as violation:
             if (
                 isinstance(violation, Conflict) and self.row is not None
             ):  # the next save is made over what is in force now
-                form.data = form.data.copy()
-                form.data["version"] = str(
-                    self.model._default_manager.values_list("version", flat=True).get(pk=self.row.pk)
-                )
+                data = cast("QueryDict", form.data).copy()
+                data["version"] = str(self.model._default_manager.values_list("version", flat=True).get(pk=self.row.pk))
+                form.data = data
             add_to_form(form, violation)
             return self._show(form, status=violation.status)
         return redirect(self.detail, pk=saved.pk)

@@ -89,12 +89,13 @@ class CountsView(PlanView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not self.access.has(Role.REPORTER):
             raise PermissionDenied(_("Counted cases are entered by reporters."))
-        typed, seen = {}, {}
-        for name, text in request.POST.items():
+        typed: dict[tuple[int, int], str] = {}
+        seen: dict[tuple[int, int], str] = {}
+        for name, text in self.request.POST.items():
             cell = _cell(name)
             if cell is not None:
                 typed[cell] = text[:60]
-                seen[cell] = request.POST.get(f"seen-{cell[0]}-{cell[1]}", "")[:20]
+                seen[cell] = self.request.POST.get(f"seen-{cell[0]}-{cell[1]}", "")[:20]
         try:
             changed = save_counts(actor=self.request.user, programme=self.plan, year=self.year, typed=typed, seen=seen)
         except RuleViolation as violation:
@@ -103,7 +104,7 @@ class CountsView(PlanView):
             return self.render_to_response(self.get_context_data(), status=self.status)
         text = ngettext("%(n)s figure is saved.", "%(n)s figures are saved.", changed) % {"n": changed}
         messages.success(request, text)
-        query = urlencode({"programme": self.plan.code, "year": self.year})
+        query = urlencode({"programme": self.plan.code, "year": str(self.year)})
         return redirect(f"{reverse(self.tab)}?{query}")
 
     def figures(self, programme: Programme) -> dict[str, Any]:

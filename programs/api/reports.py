@@ -76,6 +76,7 @@ class ReportList(ReportAnswers, ListView):
             raise _with_status(saved.refusal)
         if saved.unreadable is not None:
             raise _at_value(saved.unreadable)
+        assert saved.report is not None  # what was not refused was stored
         answer = self.read_one(pk=saved.report.pk)
         wrong = [one for one in answer["findings"] if one["code"] in WRONG_IN_ITSELF]
         if wrong:

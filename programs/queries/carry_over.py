@@ -67,7 +67,7 @@ def carry_over(access: Access, period: Period) -> CarryOver:
         if before
         else []
     )
-    earlier = {(indicator, unit): value for indicator, unit, value in rows}
+    earlier = {(indicator, unit): value for indicator, unit, value in rows if value is not None}
     cells, left_out = [], 0
     for duty in duties:
         cell = duty.indicator_id, duty.unit_id

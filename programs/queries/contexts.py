@@ -54,7 +54,8 @@ def contexts_for(
     ).values_list("period_id", "indicator_id", "unit_id", "value")
     values: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
     for period_id, indicator_id, unit_id, value in rows:
-        values[indicator_id, unit_id][period_id] = value
+        if value is not None:  # from the first revision on it never is
+            values[indicator_id, unit_id][period_id] = value
     current = {cell: found[period.pk] for cell, found in values.items() if period.pk in found} | (drafts or {})
     book = TargetBook([i.pk for i in indicators], units)
     villages = _villages(units) if any(i.maximum == Indicator.Maximum.VILLAGES for i in indicators) else {}
@@ -67,7 +68,7 @@ def contexts_for(
             maximum, name = _maximum(indicator, unit_id, current, villages, target)
             contexts[indicator.pk, unit_id] = CellContext(
                 previous=past.get(before.pk) if before else None,
-                restarts=bool(before) and before.starts_on.year != period.starts_on.year,
+                restarts=before is not None and before.starts_on.year != period.starts_on.year,
                 maximum=maximum,
                 maximum_name=name,
                 target=target.value if target else None,
@@ -117,7 +118,8 @@ def _maximum(
         case Indicator.Maximum.NUMBER:
             return indicator.maximum_value, _("the maximum of this figure")
         case Indicator.Maximum.INDICATOR:
-            return current.get((indicator.maximum_indicator_id, unit_id)), indicator.maximum_indicator.short
+            whole = indicator.maximum_indicator
+            return (current.get((whole.pk, unit_id)), whole.short) if whole else (None, "")
         case Indicator.Maximum.VILLAGES:
             count = villages.get(unit_id)
             return (Decimal(count) if count else None), _("villages and communities in the unit")

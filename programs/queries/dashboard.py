@@ -286,11 +286,11 @@ def _pace(cell: Cell):
         or cell.indicator.counting not in (Indicator.Counting.CUMULATIVE, Indicator.Counting.CUMULATIVE_YEAR)
     ):
         return None
-    starts = cell.indicator.programme.starts_on
+    goal, starts = target.value, cell.indicator.programme.starts_on
 
     def at(year: int, month: int) -> Decimal | None:
         last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         gone = elapsed(target, last, starts)
-        return None if gone is None else round(target.value * gone, 4)
+        return None if gone is None else round(goal * gone, 4)
 
     return at

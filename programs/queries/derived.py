@@ -44,7 +44,8 @@ class Derivations:
     def value(self, indicator: Indicator, read: Callable[[int], Decimal | None]) -> Decimal | None:
         """The figure, from ``read(key of a reported indicator)``."""
         if indicator.counting == Counting.RATIO:
-            return divide(read(indicator.numerator_id), read(indicator.denominator_id), indicator.factor)
+            numerator, denominator = parts_of(indicator)
+            return divide(read(numerator), read(denominator), indicator.factor)
         if indicator.counting != Counting.FORMULA:
             return read(indicator.pk)
         found = {one.code: self.value(one, read) for one in self.inputs(indicator)}
@@ -53,7 +54,7 @@ class Derivations:
     def leaves(self, indicator: Indicator) -> list[int]:
         """Keys of the reported indicators it is made of."""
         if indicator.counting == Counting.RATIO:
-            return [indicator.numerator_id, indicator.denominator_id]
+            return [*parts_of(indicator)]
         if indicator.counting != Counting.FORMULA:
             return [indicator.pk]
         return list(dict.fromkeys(key for one in self.inputs(indicator) for key in self.leaves(one)))
@@ -71,6 +72,13 @@ class Derivations:
                 self._collect(one, (*above, indicator.pk))
         else:
             self.reported.update(self.leaves(indicator))
+
+
+def parts_of(ratio: Indicator) -> tuple[int, int]:
+    """Keys of a ratio's numerator and denominator."""
+    assert ratio.numerator_id is not None  # the constraint indicator_ratio_has_both_parts
+    assert ratio.denominator_id is not None
+    return ratio.numerator_id, ratio.denominator_id
 
 
 def divide(numerator: Decimal | None, denominator: Decimal | None, factor: Decimal) -> Decimal | None:

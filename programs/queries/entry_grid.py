@@ -80,7 +80,7 @@ class Cell:
         """What stands in the input: the draft as typed, else the newest revision."""
         if self.draft:
             return self.draft.text
-        return as_text(self.report.value) if self.report and self.report.revision else ""
+        return "" if self.value is None else as_text(self.value)
 
     @property
     def value(self) -> Decimal | None:
@@ -105,7 +105,7 @@ class Cell:
     def problems(self) -> list[Problem]:
         found = []
         if self.state == ReportState.RETURNED and self.draft is None and self.returned:
-            found.append(_returned(self))
+            found.append(_returned(self.indicator, self.returned))
         if not self.editable or self.draft is None:
             return found
         if self.draft.value is None:
@@ -222,7 +222,7 @@ class Grid:
             i.pk: {
                 "name": i.short,
                 "about": f"{i.get_counting_display()}, {i.measure}",
-                "clause": i.clause.path if i.clause_id else "",
+                "clause": i.clause.path if i.clause else "",
                 "decimals": str(i.decimals),
             }
             for i in self.columns
@@ -263,7 +263,7 @@ class Grid:
                 "previous": _sum(row.cells[i].previous for row in self.rows if row.cells),
                 "now": _sum(row.cells[i].value for row in self.rows if row.cells),
                 "target": _sum(
-                    row.cells[i].target.value if row.cells[i].target else None for row in self.rows if row.cells
+                    target.value if (target := row.cells[i].target) else None for row in self.rows if row.cells
                 ),
             }
             for i, indicator in enumerate(self.columns)
@@ -335,6 +335,7 @@ def _away(rows: Sequence[Row], within: Unit | None) -> list[Row]:
             % {"unit": unit.parent.label},
         )
         for unit in units
+        if unit.parent is not None  # only a province has none, and no province lies in a county
     ]
 
 
@@ -361,15 +362,14 @@ def _problem(finding: Finding) -> Problem:
     )
 
 
-def _returned(cell: Cell) -> Problem:
-    back = cell.returned
+def _returned(indicator: Indicator, back: ProgressDecision) -> Problem:
     who = " ".join(filter(None, [back.office, back.actor.full_name]))
-    text = _("%(indicator)s: %(comment)s") % {"indicator": cell.indicator.short, "comment": back.comment}
+    text = _("%(indicator)s: %(comment)s") % {"indicator": indicator.short, "comment": back.comment}
     if back.redo_by:
         do = _("%(ask)s %(who)s; send it again by %(day)s.") % {"ask": back.ask, "who": who, "day": back.redo_by}
     else:
         do = _("%(ask)s %(who)s") % {"ask": back.ask, "who": who}
-    return Problem("back", text, clause=cell.indicator.clause.path if cell.indicator.clause_id else "", do=do.strip())
+    return Problem("back", text, clause=indicator.clause.path if indicator.clause else "", do=do.strip())
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

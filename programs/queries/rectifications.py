@@ -120,6 +120,10 @@ def _was_late(rectification: Rectification, step: RectificationStep) -> bool:
     """Whether a report came after the last day that held then: the first one, or the latest granted before it."""
     if step.verb != "report":
         return False
-    granted = [row for row in rectification.extensions.all() if row.is_granted and row.decided_at <= step.at]
+    granted = [
+        row
+        for row in rectification.extensions.all()
+        if row.is_granted and row.decided_at is not None and row.decided_at <= step.at
+    ]
     due = max([rectification.first_due_on, *(row.asked_until for row in granted)])
     return timezone.localtime(step.at).date() > due

@@ -211,7 +211,8 @@ class Queue:
         if before is None:
             return {}
         rows = ProgressReport.objects.filter(period=before, unit__path__startswith=self.root.path, revision__gte=1)
-        return {(i, u): value for i, u, value in rows.values_list("indicator_id", "unit_id", "value")}
+        figures = rows.values_list("indicator_id", "unit_id", "value")
+        return {(i, u): value for i, u, value in figures if value is not None}
 
     def _group(self, path: str) -> Unit:
         below = self.root.path + path[len(self.root.path) :].split("/")[0] + "/"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import Q
@@ -76,17 +77,17 @@ class TargetBook:
     def _read_references(self) -> None:
         """Give every target that follows a series the value it is compared with: of the year before (专栏1·1)."""
         moving = [
-            target
+            (target, target.year)
             for targets in self._own.values()
             for target in targets
             if target.comparator == Target.Comparator.GTE_SERIES and target.year
         ]
         if not moving:
             return
-        rows = ReferenceSeries.objects.filter(code__in={one.series_code for one in moving}, value__isnull=False)
+        rows = ReferenceSeries.objects.filter(code__in={one.series_code for one, _year in moving}, value__isnull=False)
         known = {(row.code, row.unit_id, row.year): row.value for row in rows}
-        for target in moving:
-            target.reference = known.get((target.series_code, target.unit_id, target.year - 1))  # type: ignore[attr-defined]
+        for target, year in moving:
+            target.reference = known.get((target.series_code, target.unit_id, year - 1))  # type: ignore[attr-defined]
 
     def all(self, indicator_id: int, unit_id: int) -> list[Target]:
         return self._own.get((indicator_id, unit_id), [])
@@ -110,14 +111,14 @@ def applying(targets: list[T], on: date) -> T | None:
     yearly = [t for t in targets if t.due_on is None and (t.year in (None, on.year))]
     if yearly:
         return max(yearly, key=lambda t: t.year or 0)
-    dated = sorted((t for t in targets if t.due_on is not None), key=lambda t: t.due_on)
-    ahead = [t for t in dated if t.due_on >= on]
+    dated = sorted(((t.due_on, t) for t in targets if t.due_on is not None), key=itemgetter(0))
+    ahead = [t for due_on, t in dated if due_on >= on]
     if ahead:
         return ahead[0]
     if dated:
-        return dated[-1]
+        return dated[-1][1]
     past = [t for t in targets if t.year is not None and t.year < on.year]
-    return max(past, key=lambda t: t.year) if past else None
+    return max(past, key=lambda t: t.year or 0) if past else None
 
 
 def threshold(target: Target) -> Decimal | None:

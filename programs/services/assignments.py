@@ -45,7 +45,7 @@ def assign_all(*, programme: Programme, actor: User | None = None) -> int:
     Programme.objects.select_for_update().get(pk=programme.pk)  # two loads at once must not double anything
     tasks = list(Task.objects.filter(programme=programme).select_related("lead").prefetch_related("responsible"))
     counties = list(Unit.objects.filter(parent=programme.jurisdiction_id, level=Unit.Level.COUNTY, valid_to=None))
-    known = set(
+    known: set[tuple[int, int, int | None]] = set(
         TaskAssignment.objects.filter(task__programme=programme).values_list("task_id", "unit_id", "organization_id")
     )
     begins = timezone.make_aware(datetime.combine(programme.starts_on, time()))

@@ -162,13 +162,13 @@ def _may_ask(access: Access, parent: TaskAssignment | Rectification) -> bool:
 
 def _locked_parent(assignment_id: int | None, rectification_id: int | None) -> Any:
     """The assignment or rectification under lock, with ``unit`` and the programme."""
-    if (assignment_id is None) == (rectification_id is None):
-        raise ValueError("Name either an assignment or a rectification.")
     rows: Any
-    if assignment_id is not None:
+    if assignment_id is not None and rectification_id is None:
         rows = TaskAssignment.objects.select_related("unit", "task__programme").filter(pk=assignment_id)
-    else:
+    elif rectification_id is not None and assignment_id is None:
         rows = Rectification.objects.select_related("unit", "programme").filter(pk=rectification_id)
+    else:
+        raise ValueError("Name either an assignment or a rectification.")
     found = rows.select_for_update(of=("self",)).first()
     if found is None:
         raise _not_found()

@@ -95,6 +95,12 @@ class Work:
     def params(self) -> dict[str, Any]:
         return self.job.params
 
+    @property
+    def requester(self) -> User:
+        """Who asked for it, for the kinds that only people ask for: exports and publications."""
+        assert self.job.requested_by is not None  # the schedule asks for drafts only
+        return self.job.requested_by
+
     def step(self, done: int, total: int, message: str = "") -> None:
         """Report progress and renew the lease. Raises Stopped when the job is no longer ours. Call outside transactions."""
         changed = self._own().update(

@@ -74,12 +74,12 @@ def _default_fields(declaration: Declaration) -> dict[str, str]:
 
 def _place(unit: Unit) -> str:
     """County and township of a village or township, the unit itself above that."""
-    above = {
-        Unit.Level.VILLAGE: lambda: (unit.parent.parent, unit.parent),
-        Unit.Level.TOWNSHIP: lambda: (unit.parent, unit),
-    }
-    parts = above.get(unit.level, lambda: (unit,))()  # type: ignore[call-overload]
-    return "".join(part.label for part in parts)
+    if unit.level not in (Unit.Level.VILLAGE, Unit.Level.TOWNSHIP):
+        return unit.label
+    township = unit.parent if unit.level == Unit.Level.VILLAGE else unit
+    assert township is not None  # the constraint unit_has_parent
+    assert township.parent is not None
+    return township.parent.label + township.label
 
 
 @transaction.atomic
@@ -195,18 +195,20 @@ def recompute_terms(*, reason: str, actor: User | None = None) -> int:
     rows = rows.filter(state=State.POSTED) | rows.filter(state=State.ENDED, ends_is_provisional=True)
     changed = 0
     for notice in rows.order_by("id"):
+        assert notice.posted_on is not None  # the constraint notice_posted_has_dates
+        assert notice.ends_on is not None
         deadline = add_working_days(notice.posted_on, notice.workdays)
-        before = (notice.ends_on, notice.ends_is_provisional)
-        if before == (deadline.date, deadline.provisional):
+        ends_on, provisional = notice.ends_on, notice.ends_is_provisional
+        if (ends_on, provisional) == (deadline.date, deadline.provisional):
             continue
-        NoticeTerm.objects.create(notice=notice, ends_on=before[0], was_provisional=before[1], reason=reason[:200])
+        NoticeTerm.objects.create(notice=notice, ends_on=ends_on, was_provisional=provisional, reason=reason[:200])
         notice.ends_on, notice.ends_is_provisional = deadline.date, deadline.provisional
         notice.save(update_fields=["ends_on", "ends_is_provisional"])
         _log(
             "notice.term",
             notice,
             actor,
-            before={"ends_on": before[0], "provisional": before[1]},
+            before={"ends_on": ends_on, "provisional": provisional},
             after={"ends_on": deadline.date, "provisional": deadline.provisional},
             reason=reason,
         )
@@ -256,10 +258,13 @@ def _problem_of_ended(notice: Notice, declaration: Declaration) -> Problem | Non
             % {"day": notice.ends_on},
             _("Ask the system administrator to load the calendar; the term is counted again then."),
         )
-    if timezone.localtime(notice.ended_at).date() <= notice.ends_on:
+    assert notice.ends_on is not None  # the constraint notice_posted_has_dates
+    assert notice.ended_at is not None  # end_due sets it together with the state
+    taken_down = timezone.localtime(notice.ended_at).date()
+    if taken_down <= notice.ends_on:
         return Problem(
             _("The notice was taken down on %(day)s, before its last day %(last)s.")
-            % {"day": timezone.localtime(notice.ended_at).date(), "last": notice.ends_on},
+            % {"day": taken_down, "last": notice.ends_on},
             _("Post a new notice."),
         )
     about = notice.objections.select_related("item")  # an objection to another line of the notice does not count here

@@ -155,6 +155,8 @@ def _answered(objection: Objection, answered_on: date | None, answer: str) -> da
 
 
 def _refuse_outside_term(notice: Notice, received_on: date) -> None:
+    assert notice.posted_on is not None  # the constraint notice_posted_has_dates
+    assert notice.ends_on is not None
     last = min(notice.ends_on, timezone.localdate())
     if not notice.posted_on <= received_on <= last:
         raise RuleViolation(

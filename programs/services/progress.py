@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services.record import record_many
 from programs.access import Access
+from programs.checks import Finding
 from programs.errors import RuleViolation
 from programs.models import (
     ApprovedFigure,
@@ -101,18 +102,7 @@ def submit(
         findings = findings_for(reports)
         refuse_bad_cells(reports, findings)
         revisions = ProgressRevision.objects.bulk_create(
-            [
-                ProgressRevision(
-                    report=report,
-                    number=report.revision + 1,
-                    value=report.draft.value,
-                    reason=report.draft.reason,
-                    source=source,
-                    flags=[finding.as_json() for finding in findings[report.pk]],
-                    author=actor,
-                )
-                for report in reports
-            ]
+            [_revision(report, findings[report.pk], source, actor) for report in reports]
         )
         ProgressDraft.objects.filter(report__in=reports).delete()
         now = timezone.now()
@@ -133,6 +123,20 @@ def submit(
             comment=comment,
         )
     return Moved(reports)
+
+
+def _revision(report: ProgressReport, findings: Sequence[Finding], source: str, actor: User) -> ProgressRevision:
+    """The next revision, from the report's draft."""
+    assert report.draft.value is not None  # refuse_bad_cells lets no other pass
+    return ProgressRevision(
+        report=report,
+        number=report.revision + 1,
+        value=report.draft.value,
+        reason=report.draft.reason,
+        source=source,
+        flags=[finding.as_json() for finding in findings],
+        author=actor,
+    )
 
 
 def withdraw(

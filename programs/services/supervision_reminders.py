@@ -63,7 +63,7 @@ def _staffed(rows: list[TaskAssignment]) -> dict[tuple[int | None, int], int]:
     for row in rows:
         body, programme = row.organization, row.task.programme_id
         for one in (body.pk, body.successor_id) if body is not None else ():
-            if held & {(one, row.unit_id, None), (one, row.unit_id, programme)}:
+            if one is not None and held & {(one, row.unit_id, None), (one, row.unit_id, programme)}:
                 found.setdefault((row.organization_id, programme), one)
     return found
 
@@ -75,7 +75,7 @@ def _reminder(owner: Owner, rows: list[TaskAssignment]) -> Reminder:
             said.append(_text(owner, rows))
     unit, programme = rows[0].unit, rows[0].task.programme
     narrowed = {"programme": programme.code, "within": unit.code, "light": owner.light}
-    if owner.body_id is not None:
+    if owner.body_id is not None and rows[0].organization is not None:
         narrowed["organization"] = rows[0].organization.code  # of a body, by its owner
     return Reminder(
         ("reporter",),

@@ -74,9 +74,9 @@ def record_classes(
     }
     changed = []
     for (seq, month), grade in sorted(classes.items()):
-        water = waters.get(seq)
-        if water is None:
+        if seq not in waters:
             continue
+        water = waters[seq]
         before = held.get((water.pk, month))
         if before is not None and before.grade == grade:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -28,11 +28,14 @@ from subsidies.queries import Chain, award_list, chains
 from subsidies.services import awards
 from subsidies.views.common import APPROVER, ReasonView, crumbs, tabs
 
+if TYPE_CHECKING:
+    from subsidies.queries import AwardWithArrived
+
 PER_PAGE = 50
 STATES = ("unordered", "moving", "arrived", "alert", "cancelled")
 
 
-def narrowed(rows: QuerySet[Award], query: Any) -> QuerySet[Award]:
+def narrowed(rows: QuerySet[AwardWithArrived], query: Any) -> QuerySet[AwardWithArrived]:
     """The list as asked for: programme, year, q, state. An unknown value narrows to nothing, never to everything."""
     form = FilterForm(query)
     if not form.is_valid():
@@ -52,7 +55,7 @@ def narrowed(rows: QuerySet[Award], query: Any) -> QuerySet[Award]:
     return in_state(rows, query.get("state", ""))
 
 
-def in_state(rows: QuerySet[Award], state: str) -> QuerySet[Award]:
+def in_state(rows: QuerySet[AwardWithArrived], state: str) -> QuerySet[AwardWithArrived]:
     """Awards in one state; every one for an empty state."""
     standing = rows.filter(cancelled_at=None)
     if state == "unordered":
@@ -83,7 +86,7 @@ class AwardListView(ScopedView, TemplateView):
         if self.form.is_valid():
             try:
                 order = awards.issue_order(
-                    actor=request.user,
+                    actor=self.request.user,
                     award_ids=[int(one) for one in self.picked if one.isdigit()],
                     **self.form.cleaned_data,
                 )

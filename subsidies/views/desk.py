@@ -40,13 +40,9 @@ class DeskView(ScopedView, TemplateView):
         return desk(self.request.user, self.access, timezone.localdate())
 
     def _form(self, task: Task, data: Any = None) -> forms.Form:
-        today, given = (
-            timezone.localdate(),
-            {"prefix": task.key, "use_required_attribute": False},
-        )  # empty rows may stay
-        if task.transfer is None:
-            return SendForm(data, initial={"amount": task.amount, "sent_on": today}, **given)
-        return ReceiveForm(data, initial={"amount": task.amount, "received_on": today}, **given)
+        form, day = (SendForm, "sent_on") if task.transfer is None else (ReceiveForm, "received_on")
+        initial = {"amount": task.amount, day: timezone.localdate()}
+        return form(data, initial=initial, prefix=task.key, use_required_attribute=False)  # empty rows may stay
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         wanted = self._wanted(request)

@@ -26,7 +26,7 @@ from subsidies.views.awards import narrowed
 from subsidies.views.funds import FundMixin, wanted_year
 
 
-def write(path: Path, fmt: str, header: Sequence[str], rows: list[Sequence[Any]], title: str, note: str) -> None:
+def write(path: Path, fmt: str, header: Sequence[str], rows: Sequence[Sequence[Any]], title: str, note: str) -> None:
     """One table into ``path`` as csv or xlsx; texts that a spreadsheet would run are neutralised by the writers."""
     if fmt == "csv":
         with path.open("w", encoding="utf-8", newline="") as out:
@@ -59,7 +59,7 @@ class AwardsView(ScopedView, View):
     def get(self, request: HttpRequest, fmt: str) -> HttpResponseBase:
         if fmt not in {"csv", "xlsx"}:
             raise Http404
-        found = narrowed(award_list(request.user), request.GET).order_by("-year", "id")
+        found = narrowed(award_list(self.request.user), request.GET).order_by("-year", "id")
         rows: list[Sequence[Any]] = []
         for chain in chains(found, timezone.localdate()):
             award = chain.award
@@ -97,7 +97,7 @@ class LedgerView(FundMixin, View):
             raise Http404
         row = fund_rows([self.fund], timezone.localdate().year)[0]
         year = wanted_year(request.GET.get("year", ""), [line.year for line in row.years if line.year])
-        lines = ledger(self.fund, request.user, year)
+        lines = ledger(self.fund, self.request.user, year)
         with transaction.atomic():
             record(
                 f"export.{fmt}",
@@ -108,7 +108,7 @@ class LedgerView(FundMixin, View):
             )
         name = f"{self.fund.code}-{year}"
         if fmt == "pdf":
-            return pdf_answer(ledger_pdf(self.fund, row, year, lines, who=request.user.full_name), name)
+            return pdf_answer(ledger_pdf(self.fund, row, year, lines, who=self.request.user.full_name), name)
         header = [pgettext("ledger", "Date"), _("What"), _("Place"), pgettext("ledger", "Paper"), _("In (yuan)"), _("Promised or spent (yuan)"), _("Balance (yuan)")]  # fmt: skip
         rows = [
             (line.on, line.what, line.where, line.paper, line.added, line.committed, line.balance) for line in lines
@@ -128,7 +128,7 @@ class OrderPdfView(ScopedView, View):
             AwardOrder.objects.select_related("programme__jurisdiction", "programme__document", "programme__lead"),
             pk=pk,
         )
-        listed = chains(award_list(request.user).filter(order=order).order_by("id"), timezone.localdate())
+        listed = chains(award_list(self.request.user).filter(order=order).order_by("id"), timezone.localdate())
         if not listed:
             raise Http404
         with transaction.atomic():

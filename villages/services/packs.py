@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
@@ -60,11 +60,8 @@ def load(part: PackPart) -> None:
             problems.append(row.refuse(f"unit {row.data.unit} is not known"))
         if not row.data.settled and row.data.minimum is not None:
             problems.append(row.refuse("a unit that is not settled has no number"))
-    problems.extend(
-        row.refuse(f"clause {row.data.clause} is not known")
-        for row in (*quotas, *pots)
-        if row.data.clause not in part.clauses
-    )
+    named = [(row.refuse, row.data.clause) for row in quotas] + [(row.refuse, row.data.clause) for row in pots]
+    problems.extend(refuse(f"clause {clause} is not known") for refuse, clause in named if clause not in part.clauses)
     if problems:
         raise PackRefused(problems)
     _write_quotas(part, [row.data for row in quotas])
@@ -74,7 +71,7 @@ def load(part: PackPart) -> None:
 def _write_quotas(part: PackPart, rows: list[QuotaRow]) -> None:
     existing = Quota.objects.filter(programme=part.programme).select_related("unit")
     by_hand = {(q.unit_id, q.kind, q.level) for q in existing if q.set_by_id is not None}
-    wanted = {}
+    wanted: dict[tuple[int, str, str], dict[str, Any]] = {}
     for row in rows:
         key = (part.tree.by_code[row.unit].pk, row.kind, row.level)
         if key in by_hand:

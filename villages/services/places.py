@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -127,7 +127,7 @@ def form_group(
     counts = {"township_cadres": township_cadres, "village_cadres": village_cadres, "villagers": villagers}
     missing = [name for name, count in counts.items() if count < 1]
     if missing:
-        words = [str(SupervisionGroup._meta.get_field(name).verbose_name) for name in missing]
+        words = [str(cast("models.Field", SupervisionGroup._meta.get_field(name)).verbose_name) for name in missing]
         raise RuleViolation(
             "kinds",
             _("The group has no %(kinds)s.") % {"kinds": " / ".join(words)},
@@ -178,7 +178,7 @@ def _write_works(candidate: Candidate, works: list[Works]) -> None:
         row = known.get(one["pk"] or 0, BuildProject(candidate=candidate))
         row.position = position
         for name in ("builder", "place", "content", "investment", "finish_by", "sources", "is_tendered"):
-            setattr(row, name, one[name])  # type: ignore[literal-required]
+            setattr(row, name, one[name])
         try:
             row.save()
         except IntegrityError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -47,7 +48,7 @@ class PutForwardView(ServiceFormMixin, VillagesView, FormView):
 
     def get_success_url(self) -> str:
         for one in warnings_on(self.done.unit):
-            messages.warning(self.request, one.message)
+            messages.warning(self.request, str(one.message))
         held = honour_in_force(self.done)
         if held is not None:
             messages.warning(
@@ -117,8 +118,8 @@ class CandidateView(CandidateMixin, View):
         ]
         try:
             places.save_candidate(
-                actor=request.user, project_id=self.candidate.project_id, version=form.cleaned_data["version"], fields=form.described(),
-                works=[*kept, *form.cleaned_data["paste"]],
+                actor=self.request.user, project_id=self.candidate.project_id, version=form.cleaned_data["version"], fields=form.described(),
+                works=cast("list[places.Works]", [*kept, *form.cleaned_data["paste"]]),
             )  # fmt: skip
         except RuleViolation as violation:
             add_to_form(form, violation)
@@ -148,7 +149,11 @@ class WorksView(CandidateMixin, View):
 
     roles = WRITES
     forms = {"finish": FinishForm, "group": GroupForm, "record": RecordForm}
-    services = {"finish": places.finish_works, "group": places.form_group, "record": places.write_record}
+    services: dict[str, Callable[..., object]] = {
+        "finish": places.finish_works,
+        "group": places.form_group,
+        "record": places.write_record,
+    }
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         return self.show()
@@ -162,7 +167,7 @@ class WorksView(CandidateMixin, View):
         if not form.is_valid():
             return self.show({(row.pk, act): form}, status=422)
         try:
-            self.services[act](actor=request.user, works_id=row.pk, **form.cleaned_data)
+            self.services[act](actor=self.request.user, works_id=row.pk, **form.cleaned_data)
         except RuleViolation as violation:
             if violation.field in form.fields:
                 add_to_form(form, violation)

@@ -93,7 +93,7 @@ class QuotasView(VillagesView, View):
         if not form.is_valid():
             return self.show(form, quota.pk, status=422)
         try:
-            plans.settle_quota(actor=request.user, quota_id=quota.pk, **form.cleaned_data)
+            plans.settle_quota(actor=self.request.user, quota_id=quota.pk, **form.cleaned_data)
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(form, quota.pk, status=violation.status)
@@ -134,10 +134,10 @@ class LiftView(VillagesView, View):
         try:
             if not form.is_valid():
                 raise RuleViolation(
-                    "form", " ".join(text for texts in form.errors.values() for text in texts),
+                    "form", " ".join(str(text) for texts in form.errors.values() for text in texts),
                     next_step=_("Enter the day and the reason."),
                 )  # fmt: skip
-            honours.lift_sanction(actor=request.user, sanction_id=sanction.pk, **form.cleaned_data)
+            honours.lift_sanction(actor=self.request.user, sanction_id=sanction.pk, **form.cleaned_data)
         except RuleViolation as violation:
             add_to_messages(request, violation)
         return redirect(reverse("villages-year") + f"?programme={sanction.honour.project.programme.code}#sanctions")

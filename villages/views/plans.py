@@ -37,7 +37,7 @@ class PlansView(VillagesView, View):
         if not form.is_valid():
             return self.show(form, status=422)
         try:
-            plan = plans.save_plan(actor=request.user, programme=self.programme, **form.cleaned_data)
+            plan = plans.save_plan(actor=self.request.user, programme=self.programme, **form.cleaned_data)
         except RuleViolation as violation:
             add_to_form(form, violation)
             return self.show(form, status=violation.status)
@@ -75,7 +75,7 @@ class BeltsView(VillagesView, View):
         data = form.cleaned_data
         try:
             plans.save_belt(
-                actor=request.user, programme=self.programme, unit=data["unit"], name_zh=data["name_zh"], name_en=data["name_en"],
+                actor=self.request.user, programme=self.programme, unit=data["unit"], name_zh=data["name_zh"], name_en=data["name_en"],
                 started_on=data["started_on"], members=data["members"], goals=form.goals,
             )  # fmt: skip
         except RuleViolation as violation:
@@ -124,11 +124,11 @@ class MilestoneView(VillagesView, View):
         form = MilestoneForm(request.POST)
         if form.is_valid():
             try:
-                plans.reach_milestone(actor=request.user, milestone_id=milestone.pk, **form.cleaned_data)
+                plans.reach_milestone(actor=self.request.user, milestone_id=milestone.pk, **form.cleaned_data)
             except RuleViolation as violation:
                 add_to_form(form, violation)
         for texts in form.errors.values():
-            messages.error(request, " ".join(texts))
+            messages.error(request, " ".join(str(text) for text in texts))
         return redirect(
             reverse("villages-belts") + f"?programme={milestone.belt.project.programme.code}#belt-{milestone.belt_id}"
         )

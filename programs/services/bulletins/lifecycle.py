@@ -211,5 +211,5 @@ def _wrong_state(bulletin: Bulletin) -> Conflict:
     )
 
 
-def _log(verb: str, bulletin: Bulletin, actor: User, **changes) -> None:
+def _log(verb: str, bulletin: Bulletin, actor: User | None, **changes) -> None:
     record(verb, actor=actor, obj=bulletin, unit_path=bulletin.programme.jurisdiction.path, **changes)

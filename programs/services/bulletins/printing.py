@@ -36,7 +36,7 @@ def print_published(work: Work) -> None:
             .select_related("programme__jurisdiction")
             .get(pk=bulletin.pk)
         )
-        mark_published(actor=job.requested_by, bulletin=row, file=stored)
+        mark_published(actor=work.requester, bulletin=row, file=stored)
         job.result = stored
 
 

@@ -188,10 +188,11 @@ def _period(period: Period) -> Json:
 
 
 def _unit(unit: Unit) -> Json:
+    parent = unit.parent
     return {
         "code": unit.code, "name_zh": unit.name, "name_en": unit.name_en or unit.name, "level": unit.level, "kind": unit.kind,
-        "short_zh": unit.short_name or unit.name, "parent_zh": (unit.parent.short_name or unit.parent.name) if unit.parent_id else "",
-        "parent_en": unit.parent.name_en if unit.parent_id else "",
+        "short_zh": unit.short_name or unit.name, "parent_zh": (parent.short_name or parent.name) if parent else "",
+        "parent_en": parent.name_en if parent else "",
     }  # fmt: skip
 
 
@@ -200,5 +201,5 @@ def _indicator(indicator: Indicator) -> Json:
         "code": indicator.code, "name_zh": indicator.name_zh, "name_en": indicator.name_en, "short_zh": indicator.short_zh or indicator.name_zh,
         "short_en": indicator.short_en or indicator.name_en, "unit_zh": indicator.unit_zh, "unit_en": indicator.unit_en, "decimals": indicator.decimals,
         "direction": indicator.direction, "counting": indicator.counting, "headline": indicator.is_headline, "reported": indicator.is_reported,
-        "weight": _text(indicator.weight), "clause": indicator.clause.path if indicator.clause_id else "",
+        "weight": _text(indicator.weight), "clause": indicator.clause.path if indicator.clause else "",
     }  # fmt: skip

@@ -38,7 +38,8 @@ def find(code: str) -> Bulletin | None:
 
 def compare(bulletin: Bulletin, found: Digests) -> Answer:
     """Whether the digests are those of the published file, of another file of the same bulletin, or of none."""
-    if bulletin.published_at is not None and (found.sha256, found.sm3) == (bulletin.file.sha256, bulletin.file.sm3):
+    printed = bulletin.file if bulletin.published_at is not None else None
+    if printed is not None and (found.sha256, found.sm3) == (printed.sha256, printed.sm3):
         return Answer(SAME, found)
     if Job.objects.filter(params__bulletin=bulletin.pk, result__sha256=found.sha256, result__sm3=found.sm3).exists():
         return Answer(OTHER_VERSION, found, _("This is a draft of the bulletin, printed before it was published."))

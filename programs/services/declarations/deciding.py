@@ -227,6 +227,7 @@ def own_refusal(
 
 def _save_revision(context: StepContext, flow: Workflow) -> None:
     declaration = context.declaration
+    assert context.actor is not None  # what the schedule does of itself hands nothing in
     declaration.revision += 1
     form = form_of(flow, declaration)
     data: dict[str, Any] = dict(form.cleaned_data) if form is not None and form.is_valid() else {}

@@ -127,7 +127,7 @@ class Samples:
 
     def _score(self, inspection: Inspection, item: ChecklistItem, one: dict[str, Any], who: User) -> InspectionScore:
         value = None
-        if item.comparator:
+        if item.threshold is not None:  # judged by number, not by eye
             value = Decimal(one.get("values", {}).get(item.code) or item.threshold)
         failed = item.code in one.get("failed", {})
         if value is not None and item.comparator:

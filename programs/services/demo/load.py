@@ -220,8 +220,9 @@ def _offices(stories: Sequence[Story]) -> dict[int, str]:
 
 
 def _drafts(stories: Sequence[Story], reports: Sequence[ProgressReport]) -> None:
-    people = People(stories[0].indicator.programme) if stories else None
-    now = timezone.now()
+    if not stories:
+        return
+    people, now = People(stories[0].indicator.programme), timezone.now()
     ProgressDraft.objects.bulk_create(
         [
             ProgressDraft(
@@ -295,6 +296,8 @@ def _open_corrections(words: dict) -> None:
     )
     for report, reason in zip(locked, words["correction_reasons"], strict=False):
         reporter = People(report.indicator.programme).of(Role.REPORTER, report.unit)
+        if reporter is None or report.value is None:  # nobody plays there; a value it has, see above
+            continue
         CorrectionRequest.objects.create(
             report=report, base_revision=report.revision, value=report.value - 2, reason=reason, requested_by=reporter
         )

@@ -16,6 +16,7 @@ def publish_example(programme_code: str, approver: str) -> str:
     if period is None:
         return ""
     bulletin = lifecycle.create_draft(actor=actor, programme=programme, period=period)
+    assert bulletin.job_id is not None  # create_draft has asked for its printing
     jobs.execute(bulletin.job_id)
     jobs.execute(lifecycle.request_publication(actor=actor, bulletin_id=bulletin.pk).pk)
     return bulletin.code

@@ -119,7 +119,8 @@ class Series:
             shares: dict[int, int] = {}
             by_county: dict[int, list[Unit]] = {}
             for unit in self.units.values():
-                by_county.setdefault(unit.parent_id, []).append(unit)
+                if unit.parent_id is not None:
+                    by_county.setdefault(unit.parent_id, []).append(unit)
             for county_id, townships in sorted(by_county.items()):
                 target = self._book.applying(indicator.pk, county_id, self.periods[-1].ends_on)
                 rng = random.Random(f"{indicator.code}:{county_id}")

@@ -167,6 +167,7 @@ class Teller:
 
     def _submit(self, story: Story, value: Decimal, at: datetime, rng: random.Random, *, reason: str = "") -> None:
         reporter = self.people.of(Role.REPORTER, story.unit)
+        assert reporter is not None  # ``tell`` passes over the units without one
         version = Version(value, reporter, at, reason)
         version.steps.append(Step(Verb.SUBMIT, story.state, State.SUBMITTED, reporter, at))
         story.versions.append(version)
@@ -201,8 +202,8 @@ class Teller:
         """An approved correction some weeks later: a new revision that counts from then on."""
         if story.state != State.APPROVED:
             return
-        old, reporter = story.versions[-1], self.people.of(Role.REPORTER, story.unit)
-        approver = self.people.of(Role.APPROVER, story.unit)
+        old = story.versions[-1]
+        reporter, approver = old.author, old.steps[-1].actor  # the last step was the approval
         at = self._at(self.calendar.add(timezone.localdate(old.counts_from), 18).date, rng)
         reason = rng.choice(self.words["correction_reasons"])
         version = Version(

@@ -104,7 +104,7 @@ class _Teller:
         self.spans = open_spans(programme, today)
 
     def tell(self, one: TaskAssignment) -> None:
-        rng = random.Random(f"{one.task.number}:{one.unit.code}:{one.organization_id and one.organization.code}")
+        rng = random.Random(f"{one.task.number}:{one.unit.code}:{one.organization and one.organization.code}")
         chance = rng.random() * 100
         is_shown = one.unit.code == COUNTY  # the county whose people can be played
         if chance < (40 if is_shown else 70):

@@ -18,13 +18,13 @@ def write_figures(work: Work) -> None:
     """params: programme and period (keys), as_of (ISO or null), format."""
     period = Period.objects.select_related("programme__jurisdiction").get(pk=work.params["period"])
     as_of = parse_datetime(work.params["as_of"]) if work.params.get("as_of") else None
-    export = figures.figures_for(actor=work.job.requested_by, programme=period.programme, period=period, as_of=as_of)
+    export = figures.figures_for(actor=work.requester, programme=period.programme, period=period, as_of=as_of)
     work.step(0, export.cells, _("writing"))
     path, fmt = _scratch(), work.params["format"]
-    rows = figures.write_figures(export, path=path, fmt=fmt, actor=work.job.requested_by)
+    rows = figures.write_figures(export, path=path, fmt=fmt, actor=work.requester)
     stored = _store(path, f"{export.name}.{fmt}", fmt)
     with work.finishing() as job:
-        figures.log_figures(export, fmt=fmt, rows=rows, actor=job.requested_by)
+        figures.log_figures(export, fmt=fmt, rows=rows, actor=work.requester)
         job.result = stored
 
 
@@ -33,7 +33,7 @@ def write_reports(work: Work) -> None:
     programme = Programme.objects.select_related("jurisdiction").get(pk=work.params["programme"])
     period = Period.objects.get(pk=work.params["period"]) if work.params.get("period") else None
     work.step(0, 1, _("writing"))
-    path, fmt, actor = _scratch(), work.params["format"], work.job.requested_by
+    path, fmt, actor = _scratch(), work.params["format"], work.requester
     rows = reports.write_reports(actor=actor, programme=programme, period=period, path=path, fmt=fmt)
     stored = _store(path, f"{programme.code}-reports.{fmt}", fmt)
     with work.finishing() as job:
