@@ -138,6 +138,7 @@ TARGETS = [
     Row("programme-targets", BUSINESS, PLAN, kwargs=lambda w: {"code": w.programme.code}),
     Row("target", BUSINESS, BELOW, kwargs=lambda w: {"pk": w.target.pk}),
     Row("programme-target-set", (Role.APPROVER,), PLAN, kwargs=lambda w: {"code": w.programme.code}),
+    Row("programme-target-set", (Role.APPROVER,), PLAN, "post", kwargs=lambda w: {"code": w.programme.code}, ok=422),
     Row("target-split", REVIEW, HERE, kwargs=lambda w: {"indicator": w.indicator.code, "unit": w.own.code}),
     Row(
         "target-split",

@@ -74,13 +74,14 @@ def test_the_printed_notice_keeps_its_address_on_the_page_of_its_list(office, po
         text="经推荐、联合评审，拟将下列村镇列入本年度示范创建名单，现予公示。公示期内如有异议，请向下列单位反映，反映情况应实事求是并留下联系方式。"
     )
     item = posted.items.get()
-    for position in range(2, 8):
+    for position in range(2, 14):  # the last line moves down the first page and onto the second
         item.pk, item.position, item.declaration = None, position, twin_of(office.declaration, position)
         item.save()
-    with at("2026-05-06"):
-        content = Client().get(reverse("public-notice-pdf", args=[posted.code])).content
-    (page,) = PdfReader(BytesIO(content)).pages
-    assert f"https://luoshi.example.gov.cn/public/notices/{posted.code}/" in page.extract_text().replace("\n", "")
+        with at("2026-05-06"):
+            content = Client().get(reverse("public-notice-pdf", args=[posted.code])).content
+        last = PdfReader(BytesIO(content)).pages[-1].extract_text().replace("\n", "")
+        assert f"https://luoshi.example.gov.cn/public/notices/{posted.code}/" in last
+        assert "一号路" in last, f"{position} lines leave the address alone on its page"
 
 
 def twin_of(declaration: Declaration, number: int) -> Declaration:
