@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import Document
 from programs.models import Indicator, Programme, Target, Unit
 from programs.services.target_times import PeriodKey
+from programs.step_forms import want
 
 
 class BasisForm(forms.Form):
@@ -66,6 +67,10 @@ class SetTargetForm(BasisForm):
     )  # fmt: skip
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     field_order = ("text", "reason", "authorised_by", "authorising_text", "seen")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        want(self.fields["text"])  # empty says something too
 
 
 def words_of(key: PeriodKey) -> str:

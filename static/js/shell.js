@@ -1,5 +1,6 @@
 // Keys, dialogs, toasts and row selection, the same on every page. No framework and no strings of its own:
 // every word comes from the page (data- attributes), so that it is translated with the page.
+import "./day.js";
 import { forget } from "./inspection-store.js";
 
 const typing = (element) =>
