@@ -92,6 +92,7 @@ def break_down(
     access = require(actor, {Role.APPROVER, Role.REVIEWER}, unit=unit, programme=programme)
     _refuse_derived(indicator)
     _refuse_without_basis(basis)
+    _lock(indicator)
     parent = _lock_parent(indicator, unit, period, seen)
     children = {child.pk: child for child in unit.children.filter(valid_to=None)}
     if set(shares) - set(children):
@@ -137,6 +138,7 @@ def set_target(
     """
     require(actor, Role.APPROVER, unit=set_from(unit, indicator.programme), programme=indicator.programme)
     _refuse_without_basis(basis)
+    _lock(indicator)
     current = _lock_children(indicator, {unit.pk: unit}, period)
     if seen != (current[unit.pk].pk if current else None):
         raise _changed(unit)
@@ -188,6 +190,11 @@ def _refuse_without_basis(basis: Basis) -> None:
             rule=_("A target stands on a document."),
             next_step=_("Choose the document, or write its number."),
         )
+
+
+def _lock(indicator: Indicator) -> None:
+    """Two people who set targets of one indicator follow each other; a target that does not exist yet has no row to lock."""
+    Indicator.objects.select_for_update(of=("self",), no_key=True).get(pk=indicator.pk)
 
 
 def _lock_parent(indicator: Indicator, unit: Unit, period: PeriodKey, seen: Mapping[int, int | None]) -> Target:

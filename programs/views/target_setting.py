@@ -65,11 +65,7 @@ class SetTargetView(ScopedView, View):
 
     def _which(self, data: Mapping[str, str]) -> WhichForm:
         """Offers the units whose target this person may set, and the one that is asked for."""
-        at = (
-            self._inside(data["at"])
-            if data.get("at")
-            else shown_roots(self.access, [self.programme])[self.programme.pk]
-        )
+        at = self._inside(data["at"]) if data.get("at") else self._top()
         units = {one.code: one for one in [at, *at.children.filter(valid_to=None).order_by("code")] if self._may(one)}
         if (code := data.get("unit", "")) and code not in units:
             units[code] = self._inside(code)
@@ -79,6 +75,12 @@ class SetTargetView(ScopedView, View):
             units=units.values(),
             keys=times_of(self.programme),
         )
+
+    def _top(self) -> Unit:
+        roots = shown_roots(self.access, [self.programme])
+        if self.programme.pk not in roots:
+            raise Http404
+        return roots[self.programme.pk]
 
     def _inside(self, code: str) -> Unit:
         unit = self.get_unit(code)

@@ -252,3 +252,13 @@ def test_the_page_keeps_what_was_typed_and_says_why(client, whole):
     late = client.post(address, form | {f"share-{whole.counties[1].pk}": "40"})
     assert late.status_code == 409
     assert client.get(f"/targets/{parent.pk}/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_setting_a_new_target_at_once_leave_one(transactional_db):
+    place = small_city()
+    fields = {"actor": place.approver, "indicator": place.indicators[0], "unit": place.counties[0], "seen": None}
+    fields |= {"period": PeriodKey("in_year", 2026), "basis": BASIS}
+    answers = told(at_once(*(lambda text=text: set_target(text=text, **fields) for text in ("1", "2"))))
+    assert answers == ["changed_meanwhile", "done"]
+    assert Target.objects.filter(indicator=place.indicators[0]).count() == 1
